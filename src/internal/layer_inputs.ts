@@ -1,0 +1,42 @@
+import * as tf from '@tensorflow/tfjs-core';
+
+import {check} from './check.js';
+import type {Kwargs} from './tfjs_types.js';
+
+/** `Layer.call` gets one tensor from a direct `apply` and an array from a model. */
+export const inputList = (inputs: tf.Tensor | tf.Tensor[]): tf.Tensor[] => (Array.isArray(inputs) ? inputs : [inputs]);
+
+/** The single input of a layer that takes one. */
+export function onlyInput(inputs: tf.Tensor | tf.Tensor[], where: string): tf.Tensor {
+  const list = inputList(inputs);
+  check(list.length === 1, where, 'one input', list.length, 'Concatenate or stack several tensors first.');
+  return list[0];
+}
+
+/** `kwargs.training`, false when absent. */
+export const isTraining = (kwargs: Kwargs | undefined): boolean => Boolean(kwargs?.training);
+
+/**
+ * The padding mask `[B, T]` that belongs to `x`, or `undefined`.
+ *
+ * tfjs hands over one mask object for a whole model run: after `tf.layers.add` it has the shape `[1, B, T]`,
+ * and a layer on an unmasked branch sees the mask of another one. The first is squeezed, and a mask of another
+ * batch or length is not ours.
+ *
+ * @param x `[B, T, …]`.
+ */
+export function paddingMask(kwargs: Kwargs | undefined, x: tf.Tensor): tf.Tensor2D | undefined {
+  return fitMask(kwargs?.mask, x);
+}
+
+/** `paddingMask` for one mask of a list. */
+export function fitMask(mask: unknown, x: tf.Tensor): tf.Tensor2D | undefined {
+  const given = Array.isArray(mask) ? mask[0] : mask;
+  if (!isTensor(given)) return undefined;
+  const squeezed = given.rank === 3 && given.shape[0] === 1 ? tf.squeeze(given, [0]) : given;
+  const fits = squeezed.rank === 2 && squeezed.shape[0] === x.shape[0] && squeezed.shape[1] === x.shape[1];
+  return fits ? (squeezed as tf.Tensor2D) : undefined;
+}
+
+const isTensor = (value: unknown): value is tf.Tensor =>
+  typeof value === 'object' && value !== null && 'dataId' in value;

@@ -1,0 +1,2 @@
+/** Which path the ops take: fused kernels where the backend has them, composed tfjs ops elsewhere. */
+export {isFused, type KernelReport, report, setFused} from './internal/kernels.js';

@@ -1,0 +1,36 @@
+import {expect, test} from '@jest/globals';
+import * as tf from '@tensorflow/tfjs-core';
+import '@tensorflow/tfjs-layers'; // brings the gradients of tfjs-core, as @tensorflow/tfjs does
+
+export type BackendName = 'cpu' | 'wasm' | 'tensorflow' | 'webgpu' | 'webgl';
+
+/** The backend of this run; scripts/test.mjs runs the whole suite once for each. */
+export const BACKEND = (process.env.TFJS_BACKEND ?? 'cpu') as BackendName;
+
+/** `test` on the named backends, nothing on the others: for what only they can show. */
+export const testOn = (...backends: BackendName[]): typeof test | typeof test.skip =>
+  backends.includes(BACKEND) ? test : test.skip;
+
+const gpuErrors: string[] = [];
+
+/** Selects the backend; throws when it does not start, as tfjs falls back in silence. */
+export async function useBackend(): Promise<void> {
+  const {loadBackend} = await import('./load_backend.js');
+  await loadBackend(BACKEND);
+  const started = await tf.setBackend(BACKEND);
+  await tf.ready();
+  if (!started || tf.getBackend() !== BACKEND) throw new Error(`backend ${BACKEND} did not start`);
+  if (BACKEND === 'webgl') tf.env().set('WEBGL_CPU_FORWARD', false); // else small tensors never reach the GPU
+  if (BACKEND === 'webgpu') {
+    tf.env().set('WEBGPU_CPU_FORWARD', false);
+    const {device} = tf.backend() as unknown as {device: GPUDevice};
+    device.addEventListener('uncapturederror', event =>
+      gpuErrors.push((event as GPUUncapturedErrorEvent).error.message),
+    );
+  }
+}
+
+/** WebGPU validation errors do not throw; the output is silently zero. */
+export function expectNoGpuErrors(): void {
+  expect(gpuErrors.splice(0)).toEqual([]);
+}

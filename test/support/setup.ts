@@ -1,0 +1,6 @@
+import {afterEach, beforeAll} from '@jest/globals';
+
+import {expectNoGpuErrors, useBackend} from './backend.js';
+
+beforeAll(useBackend, 60_000);
+afterEach(expectNoGpuErrors);
