@@ -1,1 +1,15 @@
-export {};
+export {counterDropout} from './counter_dropout/index.js';
+export {type DecodeSpansArgs, decodeSpans, type ScoredSpan} from './decode_spans/index.js';
+export {type DepthwiseConv1dOptions, depthwiseConv1d} from './depthwise_conv1d/index.js';
+export {efficientGlobalPointerScores} from './efficient_global_pointer_scores/index.js';
+export {globalPointerScores, type SpanScoreOptions} from './global_pointer_scores/index.js';
+export {type RmsNormalizationOptions, rmsNormalization} from './rms_normalization/index.js';
+export {type RotaryEmbeddingOptions, rotaryEmbedding} from './rotary_embedding/index.js';
+export {attentionWeights, scaledDotProductAttention} from './scaled_dot_product_attention/index.js';
+export type {
+  Normalization,
+  NormalizationOptions,
+  ScaledDotProductAttentionOptions,
+} from './scaled_dot_product_attention/options.js';
+export {type Span, type SpanLabelsArgs, spanLabels} from './span_labels/index.js';
+export {swish} from './swish/index.js';

@@ -1,0 +1,73 @@
+import * as tf from '@tensorflow/tfjs-core';
+
+import {check, checkOneOf} from '../internal/check.js';
+import {defineLoss, defineLossMaker, type LossFunction} from '../internal/named_functions.js';
+import {multilabelCrossentropy} from '../ops/multilabel_crossentropy/index.js';
+import {HEAD_REDUCTIONS, type HeadReduction, reduceHeads} from './head_reduction.js';
+
+export interface GlobalPointerCrossentropyArgs {
+  /** Score above which a span counts as predicted. Default 0. */
+  threshold?: number;
+  /**
+   * `mean` over samples and heads; `sumOverHeads`, then mean over samples; `none`, `[B, H]`.
+   * Default `mean`, as in the GlobalPointer examples.
+   */
+  reduction?: HeadReduction;
+}
+
+/**
+ * The loss of GlobalPointer: `multilabelCategoricalCrossentropy` of each sample and head, whose classes are the T²
+ * spans (start, end).
+ *
+ * Dense labels are as large as the scores; `sparseGlobalPointerCrossentropy` takes lists of spans instead. Values in
+ * the hundreds are normal before training. `globalPointerCrossentropyLoss({threshold, reduction})` makes one with
+ * options.
+ *
+ * @param yTrue `[B, H, T, T]`, 1 at (start, end) of each span, ends inclusive; degrees in [0, 1] are allowed.
+ * @param yPred `[B, H, T, T]` scores of a GlobalPointer layer, float32; −Infinity is no span.
+ * @returns A scalar, the mean over samples and heads; `[B, H]` with reduction `none`.
+ *
+ * ```ts
+ * const scores = tf.randomNormal([1, 2, 4, 4]);
+ * const labels = tf.zeros([1, 2, 4, 4]);
+ * tfa.losses.globalPointerCrossentropy(labels, scores).print();
+ * ```
+ *
+ * Reference: Su Jianlin, kexue.fm/archives/8373; bojone/GlobalPointer `global_pointer_crossentropy`.
+ */
+export const globalPointerCrossentropy: LossFunction = defineLoss('globalPointerCrossentropy', (yTrue, yPred) =>
+  crossentropy(yTrue, yPred, 0, 'mean'),
+);
+
+/** `globalPointerCrossentropy` with options. */
+export const globalPointerCrossentropyLoss: (args?: GlobalPointerCrossentropyArgs) => LossFunction = defineLossMaker(
+  'globalPointerCrossentropyLoss',
+  ({threshold = 0, reduction = 'mean'}: GlobalPointerCrossentropyArgs = {}) => {
+    check(Number.isFinite(threshold), 'globalPointerCrossentropyLoss', 'threshold to be finite', threshold);
+    checkOneOf(reduction, HEAD_REDUCTIONS, 'globalPointerCrossentropyLoss', 'reduction');
+    return (yTrue, yPred) => crossentropy(yTrue, yPred, threshold, reduction);
+  },
+);
+
+function crossentropy(yTrue: tf.Tensor, yPred: tf.Tensor, threshold: number, reduction: HeadReduction): tf.Tensor {
+  const where = 'globalPointerCrossentropy';
+  check(yPred.rank === 4, where, 'scores [batch, heads, length, length]', yPred);
+  check(
+    tf.util.arraysEqual(yTrue.shape, yPred.shape),
+    where,
+    `labels of shape [${yPred.shape.join(', ')}], that of the scores`,
+    {shape: yTrue.shape},
+    'The order is (yTrue, yPred). Lists of spans go to sparseGlobalPointerCrossentropy.',
+  );
+  const [batch, heads, length, width] = yPred.shape as [number, number, number, number];
+  const shape: [number, number] = [batch * heads, length * width];
+  return tf.tidy(() => {
+    const loss = multilabelCrossentropy(tf.reshape(yTrue, shape), tf.reshape(yPred, shape), {
+      form: 'dense',
+      threshold,
+      maskZero: false,
+      side: length,
+    });
+    return reduceHeads(tf.reshape(loss, [batch, heads]), reduction);
+  });
+}
