@@ -1,1 +1,5 @@
-export {};
+export {
+  LearningRateScheduler,
+  type LearningRateSchedulerArgs,
+  learningRateScheduler,
+} from './learning_rate_scheduler.js';

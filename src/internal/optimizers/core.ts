@@ -1,0 +1,23 @@
+import type * as tf from '@tensorflow/tfjs-core';
+
+import type {NamedTensor} from '../tfjs_types.js';
+import type {Gradients, Update} from './updates.js';
+
+/** What a wrapper needs of the optimizer inside it; optimizers of this package have it, `StockCore` gives it to tfjs's. */
+export interface Core {
+  /** The rate of the innermost optimizer. */
+  learningRate: number;
+  /** The loss and the gradients that a step is to take. */
+  gradientsOf(f: () => tf.Scalar, variables?: tf.Variable[]): Gradients;
+  /** One step. */
+  update(updates: readonly Update[]): void;
+  /** Back to the state before the first step. */
+  reset(): void;
+  /** The moments and momenta of the innermost optimizer, by a name that stays the same from step to step. */
+  buffers(): Map<string, tf.Variable>;
+  /** The state under names that begin with `prefix`; the first is the iteration counter, `prefix/iter`. */
+  saveState(prefix: string): Promise<NamedTensor[]>;
+  /** Takes a state that `saveState(prefix)` gave. */
+  restoreState(prefix: string, weights: readonly NamedTensor[]): Promise<void>;
+  dispose(): void;
+}

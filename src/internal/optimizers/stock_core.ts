@@ -1,0 +1,149 @@
+import * as tf from '@tensorflow/tfjs-core';
+
+import {check} from '../check.js';
+import type {NamedTensor} from '../tfjs_types.js';
+import type {Core} from './core.js';
+import {HostValues} from './host_values.js';
+import {learningRateOf, setLearningRateOf} from './learning_rate.js';
+import {matchSaved} from './match_saved.js';
+import {gradientsWithRows} from './row_gradient.js';
+import {denseGradient, type Gradients, type Update} from './updates.js';
+
+/** The fields of tfjs's optimizers that this package reads; which ones exist depends on the class. */
+interface StockFields {
+  iterations_: number;
+  c?: tf.Tensor;
+  accBeta1?: tf.Variable;
+  accBeta2?: tf.Variable;
+  iteration?: tf.Variable;
+  beta1?: number;
+  beta2?: number;
+}
+
+interface StockSlot {
+  originalName: string;
+  variable: tf.Variable;
+}
+
+/** Powers of the betas: tfjs recomputes them on loading, which differs in the last bits, so they are saved too. */
+const POWERS = ['accBeta1', 'accBeta2'] as const;
+
+/**
+ * An optimizer of tfjs, or of the user, as the inner one of a wrapper.
+ *
+ * tfjs keys its state by the position of a variable in the list, so the list that it gets is always the same:
+ * every variable seen so far in the order of first sight, without a gradient where the step has none.
+ */
+export class StockCore implements Core {
+  private readonly fields: StockFields;
+  private readonly host = new HostValues();
+  private roster: string[] = [];
+  private restoredRoster: string[] = [];
+
+  constructor(
+    private readonly optimizer: tf.Optimizer,
+    private readonly where: string,
+  ) {
+    this.fields = optimizer as unknown as StockFields;
+  }
+
+  get learningRate(): number {
+    return learningRateOf(this.optimizer);
+  }
+
+  set learningRate(rate: number) {
+    setLearningRateOf(this.optimizer, rate);
+  }
+
+  gradientsOf(f: () => tf.Scalar, variables?: tf.Variable[]): Gradients {
+    return gradientsWithRows(f, variables);
+  }
+
+  update(updates: readonly Update[]): void {
+    this.enrol(updates.map(({variable}) => variable.name));
+    const gradients = new Map(updates.map(update => [update.variable.name, denseGradient(update)]));
+    const list = this.roster.map(name => ({name, tensor: gradients.get(name) ?? undefined}));
+    this.optimizer.applyGradients(list as NamedTensor[]);
+  }
+
+  private enrol(names: string[]): void {
+    if (this.restoredRoster.length > 0) {
+      const match = matchSaved(this.restoredRoster, names, this.where);
+      this.roster = this.restoredRoster.map((name, index) => names[match.indexOf(index)] ?? name);
+      this.restoredRoster = [];
+    }
+    for (const name of names) if (!this.roster.includes(name)) this.roster.push(name);
+  }
+
+  reset(): void {
+    for (const list of this.slotLists()) for (const {variable} of list.splice(0)) variable.dispose();
+    const {fields} = this;
+    fields.iterations_ = 0;
+    tf.tidy(() => {
+      fields.accBeta1?.assign(tf.scalar(fields.beta1!));
+      fields.accBeta2?.assign(tf.scalar(fields.beta2!));
+      fields.iteration?.assign(tf.scalar(0));
+    });
+    this.roster = [];
+    this.restoredRoster = [];
+  }
+
+  buffers(): Map<string, tf.Variable> {
+    const lists = this.slotLists();
+    return new Map(lists.flatMap((list, i) => list.map(({variable}, j) => [`${i}/${this.roster[j]}`, variable])));
+  }
+
+  private slotLists(): StockSlot[][] {
+    const isSlot = (entry: unknown): entry is StockSlot =>
+      typeof entry === 'object' && entry !== null && 'originalName' in entry && 'variable' in entry;
+    return Object.values(this.optimizer).filter(
+      (value): value is StockSlot[] => Array.isArray(value) && value.every(isSlot),
+    );
+  }
+
+  async saveState(prefix: string): Promise<NamedTensor[]> {
+    const className = this.optimizer.getClassName();
+    check(
+      className !== 'Adamax',
+      this.where,
+      'an inner optimizer whose state can be saved',
+      className,
+      'tfjs cannot save Adamax; save without includeOptimizer or use adamW.',
+    );
+    const [iterations, ...slots] = await this.optimizer.getWeights();
+    iterations.tensor.dispose();
+    return [
+      {name: `${prefix}/iter`, tensor: this.host.int32('iter', this.optimizer.iterations)},
+      ...POWERS.filter(power => this.fields[power]).map(power => ({
+        name: `${prefix}/${power}`,
+        tensor: this.fields[power]!,
+      })),
+      ...slots.map(({name, tensor}) => ({name: `${prefix}/${name}`, tensor})),
+    ];
+  }
+
+  async restoreState(prefix: string, weights: readonly NamedTensor[]): Promise<void> {
+    this.reset();
+    const powers: readonly string[] = POWERS.map(power => `${prefix}/${power}`);
+    const own = weights.filter(({name}) => !powers.includes(name));
+    const stripped = own.map(({name, tensor}) => ({name: name.slice(prefix.length + 1), tensor}));
+    await this.optimizer.setWeights(stripped);
+    for (const power of POWERS) {
+      const saved = weights.find(({name}) => name === `${prefix}/${power}`);
+      if (saved !== undefined) this.fields[power]?.assign(saved.tensor);
+    }
+    const slots = stripped
+      .slice(1)
+      .map(({name}) => ({variable: directory(name), slot: name.slice(directory(name).length)}));
+    this.restoredRoster = slots.filter(({slot}) => slot === slots[0].slot).map(({variable}) => variable);
+  }
+
+  dispose(): void {
+    this.optimizer.dispose();
+    this.fields.c?.dispose(); // momentum forgets it
+    this.host.dispose();
+  }
+}
+
+/** What stands before the last slash. */
+const directory = (name: string): string => name.slice(0, name.lastIndexOf('/'));

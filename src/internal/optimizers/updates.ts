@@ -1,0 +1,61 @@
+import * as tf from '@tensorflow/tfjs-core';
+
+import {check} from '../check.js';
+import type {VariableGradients} from '../tfjs_types.js';
+import {isRowGradient, type RowGradient, sumRepeatedRows, toDense} from './row_gradient.js';
+
+/** The gradient of one variable: dense, of some rows, or `null` where the loss does not depend on it. */
+export type Gradient = tf.Tensor | RowGradient | null;
+
+/** One variable of a step. */
+export interface Update {
+  variable: tf.Variable;
+  gradient: Gradient;
+}
+
+/** A loss and its gradients. */
+export interface Gradients {
+  value: tf.Scalar;
+  updates: Update[];
+}
+
+/** The argument of `applyGradients`, map or list, as updates in its order. */
+export function toUpdates(gradients: VariableGradients, where: string): Update[] {
+  const list = Array.isArray(gradients)
+    ? gradients
+    : Object.entries(gradients as tf.NamedTensorMap).map(([name, tensor]) => ({name, tensor}));
+  return list.map(({name, tensor}) => ({variable: liveVariable(name, where), gradient: tensor ?? null}));
+}
+
+/** The variable of that name, which `tf.variable` registered and nobody disposed. */
+export function liveVariable(name: string, where: string): tf.Variable {
+  const variable = tf.engine().registeredVariables[name];
+  check(variable !== undefined, where, 'the name of a live tf.Variable', name, 'Was its model disposed?');
+  return variable;
+}
+
+/** The gradient as one tensor of the variable's shape. */
+export function denseGradient({variable, gradient}: Update): tf.Tensor | null {
+  return isRowGradient(gradient) ? toDense(gradient, variable.shape) : gradient;
+}
+
+/** `change` applied to the values of a gradient; of a row gradient, to each row once, repeats summed. */
+export function mapGradient(gradient: Gradient, change: (values: tf.Tensor) => tf.Tensor): Gradient {
+  if (gradient === null) return null;
+  if (!isRowGradient(gradient)) return change(gradient);
+  const {ids, rows} = sumRepeatedRows(gradient);
+  return {ids, rows: change(rows) as tf.Tensor2D, distinct: true};
+}
+
+/** The numbers of a gradient, for norms: of a row gradient the touched rows, repeats summed. */
+export function gradientValues(gradient: tf.Tensor | RowGradient): tf.Tensor {
+  return isRowGradient(gradient) ? sumRepeatedRows(gradient).rows : gradient;
+}
+
+/** Frees the gradients of a step. */
+export function disposeUpdates(updates: readonly Update[]): void {
+  for (const {gradient} of updates) {
+    if (isRowGradient(gradient)) tf.dispose([gradient.ids, gradient.rows]);
+    else gradient?.dispose();
+  }
+}
