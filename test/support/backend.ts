@@ -15,6 +15,7 @@ const gpuErrors: string[] = [];
 
 /** Selects the backend; throws when it does not start, as tfjs falls back in silence. */
 export async function useBackend(): Promise<void> {
+  tf.env().set('IS_TEST', true); // no greetings on the console
   const {loadBackend} = await import('./load_backend.js');
   await loadBackend(BACKEND);
   const started = await tf.setBackend(BACKEND);

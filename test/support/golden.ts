@@ -1,7 +1,6 @@
-import {readFileSync} from 'node:fs';
-import {join} from 'node:path';
-
 import * as tf from '@tensorflow/tfjs-core';
+
+import {readGoldenFile} from './golden_file.js';
 
 /** A tensor of a golden file; non-finite numbers are the strings "NaN", "Infinity" and "-Infinity". */
 export interface GoldenTensor {
@@ -10,9 +9,9 @@ export interface GoldenTensor {
   data: (number | string)[];
 }
 
-/** Reads `test/golden/<path>.json`. The browser runner replaces this function by a fetch. */
+/** Reads `test/golden/<path>.json`. */
 export async function loadGolden<T = unknown>(path: string): Promise<T> {
-  return JSON.parse(readFileSync(join(process.cwd(), 'test/golden', `${path}.json`), 'utf8')) as T;
+  return JSON.parse(await readGoldenFile(path)) as T;
 }
 
 /** float64 values become float32 tensors: the inputs are exact in float32. */

@@ -1,0 +1,2 @@
+/** `@jest/expect` without snapshots, which need files. */
+export {expect as jestExpect} from 'expect';
