@@ -62,7 +62,7 @@ function crossentropy(yTrue: tf.Tensor, yPred: tf.Tensor, threshold: number, mas
   const rows = tf.util.sizeFromShape(lead);
   return tf.tidy(() => {
     const indices = tf.reshape(tf.cast(yTrue, 'int32'), [rows, yTrue.shape[yTrue.rank - 1]]);
-    const logits = tf.reshape(yPred, [rows, yPred.shape[yPred.rank - 1]]);
+    const logits = tf.reshape(yPred, [rows, yPred.shape[yPred.rank - 1] as number]) as tf.Tensor2D;
     return tf.reshape(multilabelCrossentropy(indices, logits, {form: 'indices', threshold, maskZero, side: 0}), lead);
   });
 }
