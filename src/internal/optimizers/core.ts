@@ -1,6 +1,7 @@
 import type * as tf from '@tensorflow/tfjs-core';
 
 import type {NamedTensor} from '../tfjs_types.js';
+import type {SlotVariable} from './slots.js';
 import type {Gradients, Update} from './updates.js';
 
 /** What a wrapper needs of the optimizer inside it; optimizers of this package have it, `StockCore` gives it to tfjs's. */
@@ -13,11 +14,14 @@ export interface Core {
   update(updates: readonly Update[]): void;
   /** Back to the state before the first step. */
   reset(): void;
-  /** The moments and momenta of the innermost optimizer, by a name that stays the same from step to step. */
-  buffers(): Map<string, tf.Variable>;
+  /** The momenta and first moments of the innermost optimizer. */
+  momenta(): SlotVariable[];
   /** The state under names that begin with `prefix`; the first is the iteration counter, `prefix/iter`. */
   saveState(prefix: string): Promise<NamedTensor[]>;
   /** Takes a state that `saveState(prefix)` gave. */
   restoreState(prefix: string, weights: readonly NamedTensor[]): Promise<void>;
   dispose(): void;
 }
+
+/** Names of the slots that hold a momentum or a first moment, in tfjs's optimizers and in ours. */
+export const MOMENTA: readonly string[] = ['m', 'momentum'];

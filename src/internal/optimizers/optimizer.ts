@@ -2,10 +2,10 @@ import * as tf from '@tensorflow/tfjs-core';
 
 import {check} from '../check.js';
 import type {NamedTensor, VariableGradients} from '../tfjs_types.js';
-import type {Core} from './core.js';
+import {type Core, MOMENTA} from './core.js';
 import {HostValues} from './host_values.js';
 import {gradientsWithRows} from './row_gradient.js';
-import {SlotStore} from './slots.js';
+import {SlotStore, type SlotVariable} from './slots.js';
 import {denseGradient, disposeUpdates, type Gradients, toUpdates, type Update} from './updates.js';
 
 /** Numbers of the host, beside the iteration counter, that a resumed run needs. */
@@ -68,8 +68,8 @@ export abstract class AddonsOptimizer extends tf.Optimizer implements Core {
     return gradientsWithRows(f, variables);
   }
 
-  buffers(): Map<string, tf.Variable> {
-    return new Map(this.slots.list().map(({slot, variable, tensor}) => [`${slot}/${variable}`, tensor]));
+  momenta(): SlotVariable[] {
+    return this.slots.list().filter(({slot}) => MOMENTA.includes(slot));
   }
 
   reset(): void {

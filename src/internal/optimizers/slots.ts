@@ -10,6 +10,11 @@ export interface SlotTensor {
   tensor: tf.Tensor;
 }
 
+/** The same, alive. */
+export interface SlotVariable extends SlotTensor {
+  tensor: tf.Variable;
+}
+
 export interface SlotInit {
   /** Defaults to the variable's shape. */
   shape?: number[];
@@ -19,6 +24,9 @@ export interface SlotInit {
 
 type VariableSlots = Map<string, tf.Variable>;
 
+/** The name under which state that belongs to no variable is saved. */
+const SHARED = 'shared';
+
 /**
  * The state that an optimizer keeps per variable, such as a momentum: tensors by slot name and variable name.
  *
@@ -26,6 +34,7 @@ type VariableSlots = Map<string, tf.Variable>;
  */
 export class SlotStore {
   private readonly slots = new Map<string, VariableSlots>();
+  private readonly sharedSlots: VariableSlots = new Map();
   private restored: {variable: string; slots: VariableSlots}[] = [];
 
   constructor(private readonly where: string) {}
@@ -63,6 +72,15 @@ export class SlotStore {
     return made;
   }
 
+  /** A scalar that belongs to all variables together. */
+  shared(name: string, fill: number): tf.Variable {
+    const existing = this.sharedSlots.get(name);
+    if (existing !== undefined) return existing;
+    const made = tf.tidy(() => tf.variable(tf.scalar(fill), false));
+    this.sharedSlots.set(name, made);
+    return made;
+  }
+
   /** The slot where it exists. */
   find(variable: tf.Variable, slot: string): tf.Variable | undefined {
     return this.slots.get(variable.name)?.get(slot);
@@ -85,11 +103,13 @@ export class SlotStore {
   }
 
   /** The whole state, restored and unclaimed parts included. */
-  list(): (Omit<SlotTensor, 'tensor'> & {tensor: tf.Variable})[] {
+  list(): SlotVariable[] {
     const claimed = [...this.slots].map(([variable, slots]) => ({variable, slots}));
-    return [...claimed, ...this.restored].flatMap(({variable, slots}) =>
+    const shared = [...this.sharedSlots].map(([variable, tensor]) => ({slot: SHARED, variable, tensor}));
+    const own = [...claimed, ...this.restored].flatMap(({variable, slots}) =>
       [...slots].map(([slot, tensor]) => ({slot, variable, tensor})),
     );
+    return [...shared, ...own];
   }
 
   /** Takes copies of a saved state in place of the present one. */
@@ -97,6 +117,10 @@ export class SlotStore {
     this.clear();
     const byVariable = new Map<string, VariableSlots>();
     for (const {slot, variable, tensor} of saved) {
+      if (slot === SHARED) {
+        this.sharedSlots.set(variable, copy(tensor));
+        continue;
+      }
       const slots = byVariable.get(variable) ?? new Map();
       check(!slots.has(slot), this.where, 'each saved tensor once', `${slot} of ${variable} twice`);
       slots.set(slot, copy(tensor));
@@ -109,6 +133,7 @@ export class SlotStore {
   clear(): void {
     for (const {tensor} of this.list()) tensor.dispose();
     this.slots.clear();
+    this.sharedSlots.clear();
     this.restored = [];
   }
 }

@@ -2,11 +2,12 @@ import * as tf from '@tensorflow/tfjs-core';
 
 import {check} from '../check.js';
 import type {NamedTensor} from '../tfjs_types.js';
-import type {Core} from './core.js';
+import {type Core, MOMENTA} from './core.js';
 import {HostValues} from './host_values.js';
 import {learningRateOf, setLearningRateOf} from './learning_rate.js';
 import {matchSaved} from './match_saved.js';
 import {gradientsWithRows} from './row_gradient.js';
+import type {SlotVariable} from './slots.js';
 import {denseGradient, type Gradients, type Update} from './updates.js';
 
 /** The fields of tfjs's optimizers that this package reads; which ones exist depends on the class. */
@@ -88,9 +89,15 @@ export class StockCore implements Core {
     this.restoredRoster = [];
   }
 
-  buffers(): Map<string, tf.Variable> {
-    const lists = this.slotLists();
-    return new Map(lists.flatMap((list, i) => list.map(({variable}, j) => [`${i}/${this.roster[j]}`, variable])));
+  momenta(): SlotVariable[] {
+    const slots = this.slotLists().flatMap(list =>
+      list.map(({originalName, variable}, i) => ({
+        slot: originalName.slice(directory(originalName).length + 1),
+        variable: this.roster[i],
+        tensor: variable,
+      })),
+    );
+    return slots.filter(({slot}) => MOMENTA.includes(slot));
   }
 
   private slotLists(): StockSlot[][] {

@@ -59,3 +59,11 @@ export function disposeUpdates(updates: readonly Update[]): void {
     else gradient?.dispose();
   }
 }
+
+/** Of the gradient's shape: whether any element of the row, along the last axis, differs from 0. */
+export function touchedRows(gradient: tf.Tensor): tf.Tensor {
+  const differs = tf.notEqual(gradient, 0);
+  if (gradient.rank === 0) return differs;
+  const any = tf.max(tf.cast(differs, 'float32'), -1, true);
+  return tf.greater(tf.add(any, tf.zerosLike(gradient)), 0);
+}

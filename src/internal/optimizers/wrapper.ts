@@ -5,6 +5,7 @@ import {deserialize, type SerializedObject, serialize} from '../serialization.js
 import type {NamedTensor} from '../tfjs_types.js';
 import type {Core} from './core.js';
 import {AddonsOptimizer} from './optimizer.js';
+import type {SlotVariable} from './slots.js';
 import {StockCore} from './stock_core.js';
 import type {Gradients} from './updates.js';
 
@@ -29,8 +30,8 @@ export abstract class WrapperOptimizer extends AddonsOptimizer {
     return this.core.gradientsOf(f, variables);
   }
 
-  override buffers(): Map<string, tf.Variable> {
-    return this.core.buffers();
+  override momenta(): SlotVariable[] {
+    return this.core.momenta();
   }
 
   override reset(): void {
