@@ -4,7 +4,7 @@ export * as initializers from './initializers/index.js';
 export * as kernels from './kernels.js';
 export * as layers from './layers/index.js';
 export * as losses from './losses/index.js';
-export * as masks from './masks.js';
+export * as masks from './masks/index.js';
 export * as metrics from './metrics/index.js';
 export * from './models/index.js';
 export * from './ops/index.js';

@@ -12,7 +12,7 @@ export class CounterRandom {
   private state: CounterState;
 
   /** Without a seed, one is drawn. */
-  constructor(seed: number | undefined) {
+  constructor(seed: number | null | undefined) {
     this.state = {seed: seed ?? Math.floor(Math.random() * 0x7fffffff), step: 0};
   }
 

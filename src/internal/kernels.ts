@@ -6,6 +6,10 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 
+import {setUpTfjs} from './setup.js';
+
+setUpTfjs();
+
 export type Inputs = Record<string, tf.Tensor | undefined>;
 
 export interface FusedKernel<I extends Inputs, A extends object> {

@@ -40,3 +40,21 @@ export function fitMask(mask: unknown, x: tf.Tensor): tf.Tensor2D | undefined {
 
 const isTensor = (value: unknown): value is tf.Tensor =>
   typeof value === 'object' && value !== null && 'dataId' in value;
+
+/** The inputs of a layer by name, in the order in which its arguments announce them. */
+export function namedInputs<N extends string>(
+  inputs: tf.Tensor | tf.Tensor[],
+  names: readonly N[],
+  where: string,
+): Partial<Record<N, tf.Tensor>> {
+  const list = inputList(inputs);
+  check(list.length === names.length, where, `${names.length} inputs (${names.join(', ')})`, list.length);
+  return Object.fromEntries(names.map((name, i) => [name, list[i]])) as Partial<Record<N, tf.Tensor>>;
+}
+
+/** The first mask of what `computeMask` receives: that of the queries, which the output keeps. */
+export function firstMask(mask: tf.Tensor | tf.Tensor[] | null | undefined): tf.Tensor {
+  const first = Array.isArray(mask) ? mask[0] : mask;
+  if (first == null) return null as never;
+  return tf.tidy(() => (first.rank === 3 && first.shape[0] === 1 ? tf.squeeze(first, [0]) : tf.clone(first)));
+}

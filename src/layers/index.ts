@@ -1,1 +1,28 @@
-export {};
+export {
+  ConditionalLayerNormalization,
+  type ConditionalLayerNormalizationArgs,
+  conditionalLayerNormalization,
+} from './conditional_layer_normalization.js';
+export {
+  DepthwiseConvolution1d,
+  type DepthwiseConvolution1dArgs,
+  depthwiseConvolution1d,
+} from './depthwise_convolution1d.js';
+export {
+  EfficientGlobalPointer,
+  type EfficientGlobalPointerArgs,
+  efficientGlobalPointer,
+} from './efficient_global_pointer.js';
+export {GatedAttentionUnit, type GatedAttentionUnitArgs, gatedAttentionUnit} from './gated_attention_unit.js';
+export {type GauAlphaSettings, gauAlphaSettings} from './gau_alpha_settings.js';
+export {GlobalPointer, type GlobalPointerArgs, globalPointer} from './global_pointer.js';
+export {MultiHeadAttention, type MultiHeadAttentionArgs, multiHeadAttention} from './multi_head_attention.js';
+export {
+  RelativePositionEmbedding,
+  type RelativePositionEmbeddingArgs,
+  relativePositionEmbedding,
+} from './relative_position_embedding.js';
+export {RmsNormalization, type RmsNormalizationArgs, rmsNormalization} from './rms_normalization.js';
+export {RotaryEmbedding, type RotaryEmbeddingArgs, rotaryEmbedding} from './rotary_embedding.js';
+export {ScaleOffset, type ScaleOffsetArgs, scaleOffset} from './scale_offset.js';
+export {SeededDropout, type SeededDropoutArgs, seededDropout} from './seeded_dropout.js';

@@ -1,0 +1,25 @@
+import * as tf from '@tensorflow/tfjs-core';
+
+/** `y[b, t] = Σ_k kernel[k] ⊙ x[b, t + k · dilation − before]` as shifted products: the ground truth. */
+export function depthwiseConv1dReference(
+  x: tf.Tensor3D,
+  kernel: tf.Tensor2D,
+  dilation: number,
+  before: number,
+): tf.Tensor3D {
+  return tf.addN(shifts(x, kernel.shape[0], dilation, before).map((shifted, k) => tf.mul(shifted, tap(kernel, k))));
+}
+
+/** `x` shifted by k · dilation − before for each tap k, zeros outside. */
+export function shifts(x: tf.Tensor3D, taps: number, dilation: number, before: number): tf.Tensor3D[] {
+  const length = x.shape[1];
+  const padded = tf.pad(x, [
+    [0, 0],
+    [before, (taps - 1) * dilation - before],
+    [0, 0],
+  ]) as tf.Tensor3D;
+  return Array.from({length: taps}, (_, k) => tf.slice(padded, [0, k * dilation, 0], [-1, length, -1]));
+}
+
+/** Row k of the kernel, `[1, C]`. */
+export const tap = (kernel: tf.Tensor2D, k: number): tf.Tensor2D => tf.slice(kernel, [k, 0], [1, -1]);

@@ -1,0 +1,77 @@
+import * as tf from '@tensorflow/tfjs-core';
+
+import {check, checkShape} from '../../internal/check.js';
+import {maskedScore} from '../../internal/numbers.js';
+import {spanVisibility} from '../../internal/span_visibility.js';
+import type {SpanScoreOptions} from '../global_pointer_scores/index.js';
+import {efficientGlobalPointerScoresReference} from './reference.js';
+
+/**
+ * Efficient GlobalPointer's score of each span (i, j) as an entity of each type h,
+ *
+ *   scores[b, h, i, j] = scale · q[b, i] · k[b, j] + bias[b, j, 2h] + bias[b, i, 2h + 1].
+ *
+ * All types share one span score; a type adds a score of its end (even channel) and of its start (odd channel).
+ * Impossible cells are `maskValue`, through which no gradient flows.
+ *
+ * @param q `[B, T, D]`, float32, rotated by position.
+ * @param k `[B, T, D]`.
+ * @param bias `[B, T, 2H]`.
+ * @returns `[B, H, T, T]`, row = first token, column = last token of the span.
+ * @throws RangeError for shapes that do not belong together.
+ *
+ * ```ts
+ * const q = tf.randomNormal([1, 5, 4]) as tf.Tensor3D;
+ * const bias = tf.zeros([1, 5, 6]) as tf.Tensor3D; // 3 types
+ * tfa.efficientGlobalPointerScores(q, q, bias); // [1, 3, 5, 5]
+ * ```
+ *
+ * Reference: kexue.fm/archives/8877; bert4keras `EfficientGlobalPointer`, whose halved bias is the caller's here.
+ */
+export function efficientGlobalPointerScores(
+  q: tf.Tensor3D,
+  k: tf.Tensor3D,
+  bias: tf.Tensor3D,
+  options: SpanScoreOptions = {},
+): tf.Tensor4D {
+  const where = 'efficientGlobalPointerScores';
+  check(q.rank === 3, where, 'q of shape [B, T, D]', q);
+  checkShape(k.shape, q.shape, where, 'k');
+  const [batch, length, headSize] = q.shape;
+  checkShape(bias.shape, [batch, length, null], where, 'bias');
+  check(bias.shape[2] % 2 === 0, where, 'bias with two channels a type', bias);
+  const {mask, trilMask = true, scale = 1 / Math.sqrt(headSize), maskValue = maskedScore()} = options;
+  if (mask !== undefined) checkShape(mask.shape, [batch, length], where, 'mask');
+  return tf.tidy(() => {
+    const keep = spanVisibility(length, mask, trilMask);
+    return tf.customGrad((q, k, bias, save) => {
+      const inputs = [q, k, bias] as tf.Tensor3D[];
+      (save as tf.GradSaveFunc)(keep === undefined ? inputs.slice(0, 2) : [inputs[0], inputs[1], keep]);
+      return {
+        value: tf.tidy(() =>
+          efficientGlobalPointerScoresReference(inputs[0], inputs[1], inputs[2], keep, scale, maskValue),
+        ),
+        gradFunc: (dy: tf.Tensor, [q, k, keep]: tf.Tensor[]) =>
+          tf.tidy(() => gradients(dy as tf.Tensor4D, q as tf.Tensor3D, k as tf.Tensor3D, keep as tf.Tensor3D, scale)),
+      };
+    })(q, k, bias) as tf.Tensor4D;
+  });
+}
+
+function gradients(
+  dy: tf.Tensor4D,
+  q: tf.Tensor3D,
+  k: tf.Tensor3D,
+  keep: tf.Tensor3D | undefined,
+  scale: number,
+): tf.Tensor[] {
+  const [batch, heads, length] = dy.shape;
+  const dScores = keep === undefined ? dy : tf.mul(dy, tf.expandDims(keep, 1));
+  const dSpans = tf.mul(tf.sum(dScores, 1), scale); // [B, T, T]
+  const dBias = tf.stack([tf.sum(dScores, 2), tf.sum(dScores, 3)], 2); // [B, H, 2, T]: end, start
+  return [
+    tf.matMul(dSpans, k),
+    tf.matMul(dSpans, q, true, false),
+    tf.transpose(tf.reshape(dBias, [batch, 2 * heads, length]), [0, 2, 1]),
+  ];
+}

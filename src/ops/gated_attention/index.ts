@@ -1,0 +1,73 @@
+import type * as tf from '@tensorflow/tfjs-core';
+
+import {check, checkShape} from '../../internal/check.js';
+import {recomputed} from '../../internal/recomputed.js';
+import type {RotaryLayout} from '../rotary_embedding/tables.js';
+import {type ScaledDotProductAttentionOptions, splitBias} from '../scaled_dot_product_attention/options.js';
+import {gatedAttentionReference} from './reference.js';
+
+/** γ and β that derive a query or key from the shared projection z: `γ ⊙ z + β`. */
+export interface ScaleOffsetWeights {
+  /** `[S]`. */
+  gamma: tf.Tensor1D;
+  /** `[S]`; absent means no offset. */
+  beta?: tf.Tensor1D;
+}
+
+export interface GatedAttentionOptions extends ScaledDotProductAttentionOptions {
+  /** Applied to the whole hidden projection. */
+  activation: (x: tf.Tensor) => tf.Tensor;
+  /** Rotates query and key by position; absent for no position embedding. */
+  rotary?: {base: number; layout: RotaryLayout};
+  /** Position ids `[T]` or `[B, T]` of the rotation. Defaults to 0 … T − 1. */
+  positions?: tf.Tensor;
+}
+
+/**
+ * The core of a gated attention unit, between its two projections:
+ *
+ *   u, v, z = split(activation(h));   q = rotate(γq ⊙ z + βq);   k = rotate(γk ⊙ z + βk)
+ *   y = u ⊙ attention(q, k, v)
+ *
+ * Only its inputs are held for the backward pass, the rest is computed again: at batch 4, length 512 and width 768
+ * that is half of the layer's memory.
+ *
+ * @param hidden `[B, T, 2U + S]`, float32: the projection before its activation.
+ * @param units U, the width of gate and value.
+ * @param query Scale and offset of the queries.
+ * @param key Scale and offset of the keys.
+ * @returns `[B, T, U]`.
+ *
+ * Reference: Hua et al. 2022, arXiv:2202.10447; bert4keras `GatedAttentionUnit`.
+ */
+export function gatedAttention(
+  hidden: tf.Tensor3D,
+  units: number,
+  query: ScaleOffsetWeights,
+  key: ScaleOffsetWeights,
+  options: GatedAttentionOptions,
+): tf.Tensor3D {
+  const where = 'gatedAttention';
+  check(hidden.rank === 3, where, 'hidden of shape [B, T, 2U + S]', hidden);
+  const keySize = hidden.shape[2] - 2 * units;
+  for (const {gamma, beta} of [query, key]) {
+    checkShape(gamma.shape, [keySize], where, 'gamma');
+    if (beta !== undefined) checkShape(beta.shape, [keySize], where, 'beta');
+  }
+  const {mask, positions} = options;
+  const {allowed, floatBias} = splitBias(options.bias);
+  return recomputed(
+    ([hidden, gammaQ, betaQ, gammaK, betaK, floatBias], [mask, allowed, positions]) =>
+      gatedAttentionReference(
+        hidden as tf.Tensor3D,
+        units,
+        {gamma: gammaQ as tf.Tensor1D, beta: betaQ as tf.Tensor1D | undefined},
+        {gamma: gammaK as tf.Tensor1D, beta: betaK as tf.Tensor1D | undefined},
+        {...options, mask, bias: [allowed, floatBias].filter(isTensor), positions},
+      ),
+    [hidden, query.gamma, query.beta, key.gamma, key.beta, floatBias],
+    [mask, allowed, positions],
+  ) as tf.Tensor3D;
+}
+
+const isTensor = (value: tf.Tensor | undefined): value is tf.Tensor => value !== undefined;

@@ -1,0 +1,2 @@
+/** Kernel name. */
+export const ROTARY_EMBEDDING = 'AddonsRotaryEmbedding';

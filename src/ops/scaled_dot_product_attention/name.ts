@@ -1,0 +1,2 @@
+/** Kernel name. */
+export const SCALED_DOT_PRODUCT_ATTENTION = 'AddonsScaledDotProductAttention';
