@@ -79,7 +79,7 @@ const shares = ({exponents, weights, logPartition}: Side): tf.Tensor2D =>
 const denseLabels = (labels: tf.Tensor): tf.Tensor2D => tf.clipByValue(tf.cast(labels, 'float32'), 0, 1) as tf.Tensor2D;
 
 /** `[R, C]`: 1 at the listed classes, once however often listed; indices outside [0, C) are padding. */
-export function multiHot(labels: tf.Tensor, classes: number, {form, maskZero, side}: MultilabelAttrs): tf.Tensor2D {
+function multiHot(labels: tf.Tensor, classes: number, {form, maskZero, side}: MultilabelAttrs): tf.Tensor2D {
   const indices = form === 'spans' ? cellsOf(labels as tf.Tensor3D, side) : (labels as tf.Tensor2D);
   const columns = tf.range(0, classes, 1, 'int32');
   let hot: tf.Tensor = tf.zeros([indices.shape[0], classes], 'bool');
