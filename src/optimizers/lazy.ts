@@ -64,7 +64,8 @@ function toPatterns(choice: VariableChoice): NamePattern[] {
   return [choice as NamePattern];
 }
 
-const exactName = ({name}: {name: string}): string => `^${name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}$`;
+/** The name, and the numbered form that tfjs gives it when the model is loaded beside another one. */
+const exactName = ({name}: {name: string}): string => `^${name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}(_\\d+)?$`;
 
 /** Makes a `Lazy`. */
 export const lazy = (inner: tf.Optimizer, args?: LazyArgs): Lazy => new Lazy(inner, args);

@@ -151,7 +151,7 @@ export const CATALOG: Record<string, CatalogEntry> = {
   },
   ParameterRates: {
     takes: 'inner',
-    variants: [{rates: [{name: {name: 'bias_1'}, factor: 0.5}]}],
+    variants: [{rates: [{name: {name: 'Norm_.*bias'}, factor: 0.5}]}],
     required: {rates: []},
   },
   Schedule: {
@@ -159,7 +159,16 @@ export const CATALOG: Record<string, CatalogEntry> = {
     variants: [
       {schedule: {kind: 'piecewiseLinear', points: {2: 1, 5: 0.1}}},
       {schedule: {kind: 'oneCycle', totalSteps: 9, peakFraction: 0.4, divFactor: 10, finalDivFactor: 100}},
-      {schedule: {kind: 'exponential', decaySteps: 2, decayRate: 0.5, staircase: true, warmupSteps: 1, startFactor: 0.1}},
+      {
+        schedule: {
+          kind: 'exponential',
+          decaySteps: 2,
+          decayRate: 0.5,
+          staircase: true,
+          warmupSteps: 1,
+          startFactor: 0.1,
+        },
+      },
     ],
     required: {schedule: {kind: 'linear', decaySteps: 3}},
   },

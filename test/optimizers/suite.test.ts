@@ -1,0 +1,24 @@
+import {describe, expect, test} from '@jest/globals';
+import type * as tf from '@tensorflow/tfjs-core';
+
+import * as train from '../../src/optimizers/index.js';
+import {CATALOG, type OptimizerClass} from '../suites/optimizer_catalog.js';
+import {optimizerSuite} from '../suites/optimizer_suite.js';
+
+const exported = train as unknown as Record<string, unknown>;
+const isClass = (name: string) => typeof (exported[name] as {className?: unknown}).className === 'string';
+const classNames = Object.keys(exported).filter(isClass);
+
+describe('src/optimizers/index.ts', () => {
+  test('exports classes, each with a catalog entry, and their factories', () => {
+    expect(classNames.sort()).toEqual(Object.keys(CATALOG).sort());
+    const factories = classNames.map(name => name[0].toLowerCase() + name.slice(1));
+    expect(Object.keys(exported).sort()).toEqual([...classNames, ...factories].sort());
+  });
+
+  test.each(classNames)('%s is registered under its export name', name => {
+    expect((exported[name] as tf.serialization.SerializableConstructor<never>).className).toBe(name);
+  });
+});
+
+for (const name of classNames) optimizerSuite(exported[name] as OptimizerClass, CATALOG[name]);
