@@ -11,6 +11,7 @@ import {
   serialize,
 } from '../internal/serialization.js';
 import type {LayerArgs} from '../internal/tfjs_types.js';
+import {dense} from '../ops/dense/index.js';
 
 const BUCKETS = ['clipped', 't5'] as const;
 
@@ -78,8 +79,8 @@ export class RelativePositionEmbedding extends layers.Layer {
         ? t5Buckets(length, keyLength, inputDim, maxDistance, bidirectional)
         : clippedBuckets(length, keyLength, inputDim);
     return tf.tidy(() => {
-      const rows = tf.oneHot(tf.tensor1d(table, 'int32'), inputDim, 1, 0, 'float32') as tf.Tensor2D;
-      return tf.reshape(tf.matMul(rows, this.embeddings.read() as tf.Tensor2D), [length, keyLength, outputDim]);
+      const rows = tf.tensor2d(oneHotRows(table, inputDim), [table.length, inputDim]);
+      return tf.reshape(dense(rows, this.embeddings.read() as tf.Tensor2D), [length, keyLength, outputDim]);
     });
   }
 
@@ -101,6 +102,15 @@ tf.serialization.registerClass(RelativePositionEmbedding);
 /** Makes a {@link RelativePositionEmbedding} layer. */
 export function relativePositionEmbedding(args: RelativePositionEmbeddingArgs): RelativePositionEmbedding {
   return new RelativePositionEmbedding(args);
+}
+
+/** Row i is 1 at `ids[i]`: a product with it looks rows up, with a gradient that every backend has. */
+function oneHotRows(ids: Int32Array, size: number): Float32Array {
+  const rows = new Float32Array(ids.length * size);
+  ids.forEach((id, i) => {
+    rows[i * size + id] = 1;
+  });
+  return rows;
 }
 
 function complete(args: RelativePositionEmbeddingArgs) {
