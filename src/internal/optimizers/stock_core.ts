@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 
-import {check} from '../check.js';
+import {writeOptimizerState} from '../optimizer_state.js';
 import type {NamedTensor} from '../tfjs_types.js';
 import {type Core, MOMENTA} from './core.js';
 import {HostValues} from './host_values.js';
@@ -26,8 +26,8 @@ interface StockSlot {
   variable: tf.Variable;
 }
 
-/** Powers of the betas: tfjs recomputes them on loading, which differs in the last bits, so they are saved too. */
-const POWERS = ['accBeta1', 'accBeta2'] as const;
+/** What tfjs's Adam and Adamax do not save; recomputing the powers on loading would differ in the last bits. */
+const HIDDEN_SCALARS = ['accBeta1', 'accBeta2', 'iteration'] as const;
 
 /**
  * An optimizer of tfjs, or of the user, as the inner one of a wrapper.
@@ -109,40 +109,33 @@ export class StockCore implements Core {
   }
 
   async saveState(prefix: string): Promise<NamedTensor[]> {
-    const className = this.optimizer.getClassName();
-    check(
-      className !== 'Adamax',
-      this.where,
-      'an inner optimizer whose state can be saved',
-      className,
-      'tfjs cannot save Adamax; save without includeOptimizer or use adamW.',
-    );
-    const [iterations, ...slots] = await this.optimizer.getWeights();
-    iterations.tensor.dispose();
+    const scalars = HIDDEN_SCALARS.filter(name => this.fields[name]).map(name => ({name, tensor: this.fields[name]!}));
+    const named = (list: readonly NamedTensor[]) => list.map(({name, tensor}) => ({name: `${prefix}/${name}`, tensor}));
     return [
       {name: `${prefix}/iter`, tensor: this.host.int32('iter', this.optimizer.iterations)},
-      ...POWERS.filter(power => this.fields[power]).map(power => ({
-        name: `${prefix}/${power}`,
-        tensor: this.fields[power]!,
-      })),
-      ...slots.map(({name, tensor}) => ({name: `${prefix}/${name}`, tensor})),
+      ...named(await this.slotTensors()),
+      ...named(scalars),
     ];
+  }
+
+  private async slotTensors(): Promise<NamedTensor[]> {
+    if (this.optimizer.getClassName() === 'Adamax') {
+      const slots = this.slotLists().flat();
+      return slots.map(({originalName, variable}) => ({name: originalName, tensor: variable})); // it has no getWeights
+    }
+    const [iterations, ...slots] = await this.optimizer.getWeights();
+    iterations.tensor.dispose(); // made anew for each call
+    return slots;
   }
 
   async restoreState(prefix: string, weights: readonly NamedTensor[]): Promise<void> {
     this.reset();
-    const powers: readonly string[] = POWERS.map(power => `${prefix}/${power}`);
-    const own = weights.filter(({name}) => !powers.includes(name));
-    const stripped = own.map(({name, tensor}) => ({name: name.slice(prefix.length + 1), tensor}));
-    await this.optimizer.setWeights(stripped);
-    for (const power of POWERS) {
-      const saved = weights.find(({name}) => name === `${prefix}/${power}`);
-      if (saved !== undefined) this.fields[power]?.assign(saved.tensor);
-    }
-    const slots = stripped
-      .slice(1)
-      .map(({name}) => ({variable: directory(name), slot: name.slice(directory(name).length)}));
-    this.restoredRoster = slots.filter(({slot}) => slot === slots[0].slot).map(({variable}) => variable);
+    const own = weights.map(({name, tensor}) => ({name: name.slice(prefix.length + 1), tensor}));
+    await writeOptimizerState(this.optimizer, own);
+    const names = own.slice(1).map(({name}) => name);
+    const slots = names.filter(name => name.includes('/')); // the hidden scalars have none
+    const last = (name: string) => name.slice(directory(name).length);
+    this.restoredRoster = slots.filter(name => last(name) === last(slots[0])).map(directory);
   }
 
   dispose(): void {
