@@ -1,0 +1,22 @@
+import {describe, expect, test} from '@jest/globals';
+import * as tf from '@tensorflow/tfjs-core';
+
+import {dense} from '../../src/ops/dense/index.js';
+import {expectClose, expectGradientClose, normal} from '../support/expect.js';
+
+describe('dense', () => {
+  test('equals a product over the last axis, with its gradients', async () => {
+    const [x, kernel, bias] = [normal([2, 3, 5], 1), normal([5, 7], 2) as tf.Tensor2D, normal([7], 3) as tf.Tensor1D];
+    const plain = (x: tf.Tensor, kernel: tf.Tensor, bias: tf.Tensor) =>
+      tf.reshape(tf.add(tf.matMul(tf.reshape(x, [6, 5]), kernel as tf.Tensor2D), bias), [2, 3, 7]);
+    const ours = (x: tf.Tensor, kernel: tf.Tensor, bias: tf.Tensor) => dense(x, kernel as never, bias as never);
+    const dy = normal([2, 3, 7], 4);
+    const [got, want] = [ours, plain].map(f => tf.valueAndGrads(f)([x, kernel, bias], dy));
+    await expectClose(got.value, want.value);
+    for (const [i, gradient] of got.grads.entries()) await expectGradientClose(gradient, want.grads[i]);
+  });
+
+  test('says what it expected', () => {
+    expect(() => dense(tf.ones([2, 3]), tf.ones([4, 5]))).toThrow('dense: expected the last axis of x of shape [4]');
+  });
+});

@@ -1,0 +1,32 @@
+import {describe, expect, test} from '@jest/globals';
+import * as tf from '@tensorflow/tfjs-core';
+
+import {depthwiseConv1d} from '../../src/ops/index.js';
+import {expectClose, normal} from '../support/expect.js';
+
+describe('depthwiseConv1d', () => {
+  const x = () => tf.tensor3d([1, 2, 4, 8], [1, 4, 1]);
+  const kernel = () => tf.tensor2d([[100], [10], [1]]);
+
+  test.each([
+    ['same', 1, [12, 124, 248, 480]],
+    ['same', 2, [14, 28, 140, 280]],
+    ['causal', 1, [1, 12, 124, 248]],
+    ['causal', 2, [1, 2, 14, 28]],
+  ] as const)('worked example: padding %s, dilation %i', async (padding, dilationRate, want) => {
+    await expectClose(depthwiseConv1d(x(), kernel(), {padding, dilationRate}), tf.tensor3d([...want], [1, 4, 1]));
+  });
+
+  test.each(['same', 'causal'] as const)('is linear in both arguments, and its gradients say so: %s', async padding => {
+    const [x, kernel, dy] = [normal([2, 5, 3], 1), normal([3, 3], 2), normal([2, 5, 3], 3)];
+    const f = (x: tf.Tensor, kernel: tf.Tensor) =>
+      tf.sum(tf.mul(depthwiseConv1d(x as never, kernel as never, {padding, dilationRate: 2}), dy));
+    const {value, grads} = tf.valueAndGrads(f)([x, kernel]);
+    await expectClose(tf.sum(tf.mul(grads[0], x)), value);
+    await expectClose(tf.sum(tf.mul(grads[1], kernel)), value);
+  });
+
+  test('says what it expected', () => {
+    expect(() => depthwiseConv1d(x(), tf.ones([2, 1]))).toThrow("expected an odd number of taps with padding 'same'");
+  });
+});
