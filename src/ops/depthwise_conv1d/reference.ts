@@ -7,7 +7,8 @@ export function depthwiseConv1dReference(
   dilation: number,
   before: number,
 ): tf.Tensor3D {
-  return tf.addN(shifts(x, kernel.shape[0], dilation, before).map((shifted, k) => tf.mul(shifted, tap(kernel, k))));
+  const products = shifts(x, kernel.shape[0], dilation, before).map((shifted, k) => tf.mul(shifted, tap(kernel, k)));
+  return products.reduce((sum, product) => tf.add(sum, product)); // addN of 8 and more fails on webgpu without a word
 }
 
 /** `x` shifted by k · dilation − before for each tap k, zeros outside. */
