@@ -13,3 +13,6 @@ function isHalfPrecision(): boolean {
   if (tf.getBackend() !== 'webgl') return tf.backend().floatPrecision() === 16;
   return !tf.env().getBool('WEBGL_RENDER_FLOAT32_ENABLED');
 }
+
+/** Logits below this are absent: −Infinity, which is compared and never computed with. */
+export const ABSENT_BELOW = -1e30;

@@ -1,13 +1,18 @@
+export {type AmSoftmaxArgs, amSoftmax, amSoftmaxLoss} from './am_softmax.js';
+export {type AngularSoftmaxArgs, angularSoftmax, angularSoftmaxLoss} from './angular_softmax.js';
+export {type ArcFaceArgs, arcFace, arcFaceLoss} from './arc_face.js';
 export {
   type GlobalPointerCrossentropyArgs,
   globalPointerCrossentropy,
   globalPointerCrossentropyLoss,
 } from './global_pointer_crossentropy.js';
+export {type GlobalPointerKlArgs, globalPointerKl, globalPointerKlLoss} from './global_pointer_kl.js';
 export {
   type MultilabelCategoricalCrossentropyArgs,
   multilabelCategoricalCrossentropy,
   multilabelCategoricalCrossentropyLoss,
 } from './multilabel_categorical_crossentropy.js';
+export {type RDropArgs, rDrop, rDropLoss} from './r_drop.js';
 export {
   type SparseGlobalPointerCrossentropyArgs,
   sparseGlobalPointerCrossentropy,

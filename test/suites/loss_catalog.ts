@@ -13,6 +13,8 @@ export interface LossEntry {
   options?: Record<string, unknown>[];
   /** Labels and predictions of a batch; the sizes of other axes may depend on it. */
   sample(batch: number): Sample;
+  /** Step of the finite difference: small where the loss bends sharply. Default 1e-2. */
+  step?: number;
   /** Predictions far outside the usual, from the usual ones. Default: times 1e4. */
   extreme?(yPred: tf.Tensor): tf.Tensor;
   /** Shapes that do not fit, and a part of what the error says. */
@@ -47,14 +49,44 @@ const sparseGlobalPointer: LossEntry = {
   misshapen: {yTrue: [1, 2, 3, 3], yPred: [1, 2, 3, 3], error: 'spans of shape [1, 2, K, 2]'},
 };
 
+const cosines: LossEntry = {
+  sample: batch => ({yTrue: integers([batch, 1], 5), yPred: tf.mul(tf.tanh(normal([batch, 5], 7)), 0.9)}),
+  step: 1e-3,
+  extreme: yPred => tf.mul(tf.sign(yPred), 1.001),
+  misshapen: {yTrue: [3, 1], yPred: [2, 4], error: 'one-hot labels [2, 4] or class numbers [2], received shape [3, 1]'},
+};
+
+const divergence: LossEntry = {
+  sample: batch => ({yTrue: normal([batch, 2, 3, 3], 8), yPred: normal([batch, 2, 3, 3], 9)}),
+  misshapen: {yTrue: [2, 3, 3], yPred: [1, 2, 3, 3], error: 'two maps of one shape [1, 2, 3, 3]'},
+};
+
+const pairs: LossEntry = {
+  sample: batch => ({yTrue: integers([2 * batch, 1], 5), yPred: normal([2 * batch, 5], 10)}),
+  misshapen: {yTrue: [3], yPred: [3, 4], error: 'predictions [2 · batch, ..., classes]'},
+};
+
 export const LOSS_CATALOG: Record<string, LossEntry> = {
+  amSoftmax: cosines,
+  amSoftmaxLoss: {...cosines, options: [{scale: 64, margin: 0.2}]},
+  angularSoftmax: cosines,
+  angularSoftmaxLoss: {...cosines, options: [{scale: 10}]},
+  arcFace: cosines,
+  arcFaceLoss: {...cosines, options: [{scale: 10, margin: 0.3}]},
   globalPointerCrossentropy: globalPointer,
   globalPointerCrossentropyLoss: {
     ...globalPointer,
     options: [{threshold: 0.5, reduction: 'none'}, {reduction: 'sumOverHeads'}],
   },
+  globalPointerKl: divergence,
+  globalPointerKlLoss: {...divergence, options: [{reduction: 'sumOverHeads'}]},
   multilabelCategoricalCrossentropy: multilabel,
   multilabelCategoricalCrossentropyLoss: {...multilabel, options: [{threshold: 0.5}]},
+  rDrop: pairs,
+  rDropLoss: {
+    ...pairs,
+    options: [{alpha: 1, pairing: 'halves', reduction: 'sum'}],
+  },
   sparseGlobalPointerCrossentropy: sparseGlobalPointer,
   sparseGlobalPointerCrossentropyLoss: {
     ...sparseGlobalPointer,

@@ -28,7 +28,7 @@ export function lossSuite(name: string, exported: unknown, entry: LossEntry): vo
         const direction = normal(yPred.shape, seed);
         const {grad} = valueAndGradient({yTrue, yPred});
         const [slope] = await tf.sum(tf.mul(grad, direction)).data();
-        const step = 1e-2;
+        const step = entry.step ?? 1e-2;
         const ahead = total(yTrue, tf.add(yPred, tf.mul(direction, step)));
         const behind = total(yTrue, tf.sub(yPred, tf.mul(direction, step)));
         const [difference] = await tf.div(tf.sub(ahead, behind), 2 * step).data();

@@ -5,8 +5,8 @@
  */
 import {fastExp} from '../../internal/fast_exp.js';
 import {type HostArray, hostKernel} from '../../internal/host_kernels.js';
+import {ABSENT_BELOW} from '../../internal/numbers.js';
 import {
-  ABSENT_BELOW,
   MULTILABEL_CROSSENTROPY,
   MULTILABEL_CROSSENTROPY_GRADIENT,
   type MultilabelAttrs,

@@ -4,9 +4,6 @@ import type * as tf from '@tensorflow/tfjs-core';
 export const MULTILABEL_CROSSENTROPY = 'AddonsMultilabelCrossentropy';
 export const MULTILABEL_CROSSENTROPY_GRADIENT = 'AddonsMultilabelCrossentropyGradient';
 
-/** Logits below this are absent: −Infinity, compared and never computed with. */
-export const ABSENT_BELOW = -1e30;
-
 export interface MultilabelAttrs {
   /**
    * What the labels are: `dense` `[R, C]`, the degrees in [0, 1]; `indices` `[R, K]`, the positive classes;

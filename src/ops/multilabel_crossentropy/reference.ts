@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 
-import {maskedScore} from '../../internal/numbers.js';
-import {ABSENT_BELOW, type MultilabelAttrs} from './name.js';
+import {ABSENT_BELOW, maskedScore} from '../../internal/numbers.js';
+import type {MultilabelAttrs} from './name.js';
 
 /** The loss `[R]` from tfjs ops: the ground truth for every kernel in this folder. */
 export function multilabelCrossentropyReference(

@@ -14,8 +14,8 @@ import type {WebGPUBackend, WebGPUProgram} from '@tensorflow/tfjs-backend-webgpu
 import type * as tf from '@tensorflow/tfjs-core';
 
 import {fusedKernel} from '../../internal/kernels.js';
+import {ABSENT_BELOW} from '../../internal/numbers.js';
 import {
-  ABSENT_BELOW,
   MULTILABEL_CROSSENTROPY,
   MULTILABEL_CROSSENTROPY_GRADIENT,
   type MultilabelAttrs,

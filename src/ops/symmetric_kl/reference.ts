@@ -1,0 +1,31 @@
+import * as tf from '@tensorflow/tfjs-core';
+import {ABSENT_BELOW} from '../../internal/numbers.js';
+
+/** Σ (σ(a) − σ(b)) (a − b) of each row from tfjs ops: the ground truth for every kernel in this folder. */
+export function bernoulliKlReference(a: tf.Tensor2D, b: tf.Tensor2D): tf.Tensor1D {
+  const [s, t] = presentPairs(a, b);
+  return tf.sum(tf.mul(tf.sub(tf.sigmoid(s), tf.sigmoid(t)), tf.sub(s, t)), 1);
+}
+
+/** Its gradient for both: σ′(a) (a − b) + σ(a) − σ(b), and the same with a and b exchanged. */
+export function bernoulliKlGradientReference(
+  dy: tf.Tensor1D,
+  a: tf.Tensor2D,
+  b: tf.Tensor2D,
+): [tf.Tensor2D, tf.Tensor2D] {
+  const [s, t] = presentPairs(a, b);
+  const [p, q, gap] = [tf.sigmoid(s), tf.sigmoid(t), tf.sub(s, t)];
+  const difference = tf.sub(p, q);
+  const slope = (probability: tf.Tensor) => tf.mul(tf.mul(probability, tf.sub(1, probability)), gap);
+  const factor = tf.expandDims(dy, 1);
+  const forA = tf.mul(factor, tf.add(slope(p), difference));
+  const forB = tf.neg(tf.mul(factor, tf.add(slope(q), difference)));
+  return [forA as tf.Tensor2D, forB as tf.Tensor2D];
+}
+
+/** Both logits, 0 where either is −Infinity. */
+function presentPairs(a: tf.Tensor2D, b: tf.Tensor2D): [tf.Tensor, tf.Tensor] {
+  const absent = tf.logicalOr(tf.less(a, ABSENT_BELOW), tf.less(b, ABSENT_BELOW));
+  const zero = tf.zerosLike(a);
+  return [tf.where(absent, zero, a), tf.where(absent, zero, b)];
+}
