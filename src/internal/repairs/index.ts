@@ -8,6 +8,7 @@ import {onBackendStart} from '../backend_start.js';
 import {convolutionFilterGradient, depthwiseFilterGradient, depthwiseInputGradient} from './convolution_gradients.js';
 import {repairGatherGradient} from './gather_gradient.js';
 import {segmentSumKernel} from './segment_sum.js';
+import {repairTargetShapes} from './target_shapes.js';
 
 interface Repair {
   kernelName: string;
@@ -26,9 +27,10 @@ const REPAIRS: Record<string, Repair[]> = {
   ],
 };
 
-/** Repairs the gradients now, and each backend when it starts, however late its package is imported. */
+/** Repairs gradients and models now, and each backend when it starts, however late its package is imported. */
 export function repairTfjs(): void {
   repairGatherGradient();
+  repairTargetShapes();
   for (const backendName of Object.keys(REPAIRS)) onBackendStart(backendName, () => repair(backendName));
 }
 
