@@ -1,6 +1,7 @@
 import type {Shape} from '@tensorflow/tfjs-layers';
 
-import {check, checkInteger} from './check.js';
+import {check, checkInteger, checkRange} from './check.js';
+import {MASK_VALUES} from './span_visibility.js';
 
 /** Arguments that both GlobalPointer heads share. */
 export interface SpanHeadArgs {
@@ -12,7 +13,7 @@ export interface SpanHeadArgs {
   useRope?: boolean;
   /** Whether spans that end before they start are blanked. Defaults to true. */
   trilMask?: boolean;
-  /** Logit of impossible cells. Defaults to −1e12, or −6e4 on backends with half floats. */
+  /** Logit of impossible cells, at most −1e4. Defaults to −1e12, or −6e4 on backends with half floats. */
   maskValue?: number | null;
 }
 
@@ -21,7 +22,7 @@ export function completeSpanHead(args: SpanHeadArgs, where: string) {
   checkInteger(heads, where, 'heads');
   checkInteger(headSize, where, 'headSize');
   check(!useRope || headSize % 2 === 0, where, 'an even headSize with useRope', headSize, 'Rotation acts on pairs.');
-  check(maskValue === null || maskValue < 0, where, 'a negative maskValue', maskValue);
+  if (maskValue !== null) checkRange(maskValue, where, 'maskValue', MASK_VALUES);
   return {heads, headSize, useRope, trilMask, maskValue};
 }
 

@@ -1,5 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 
+/** Mask values so far from scores that adding one hides the score. */
+export const MASK_VALUES = [Number.NEGATIVE_INFINITY, -1e4] as const;
+
 /**
  * 1 where the span (start i, end j) is possible, `[1 | B, T, T]`: both ends unpadded, and j ≥ i with `trilMask`.
  * `undefined` when every cell is possible.

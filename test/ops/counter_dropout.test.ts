@@ -1,5 +1,4 @@
 import {describe, expect, test} from '@jest/globals';
-import * as tf from '@tensorflow/tfjs-core';
 
 import {counterDropout} from '../../src/ops/index.js';
 import {expectClose, expectTensorsKept} from '../support/expect.js';

@@ -101,7 +101,7 @@ describe('gatedAttention', () => {
       const normed = layerNorm(x, w['norm/gamma'], w['norm/beta']);
       const project = (name: string) =>
         dense(normed, w[`${name}/kernel`] as tf.Tensor2D, w[`${name}/bias`] as tf.Tensor1D);
-      const [value, gate] = tf.split(project('to_hidden'), 2, 2);
+      const [value, gate] = tf.split(project('to_hidden') as tf.Tensor3D, 2, 2);
       const table = lookUp(w['rel_pos_bias/embeddings'], t5Buckets(length, length, 32, 128, true));
       const [[gammaQ, gammaK], [betaQ, betaK]] = [rowsOf(w['offsetscale/gamma']), rowsOf(w['offsetscale/beta'])];
       const gated = gatedAttention(

@@ -7,12 +7,12 @@ import {expectClose, expectTensorsKept, normal} from '../support/expect.js';
 describe('globalPointerScores', () => {
   test('worked example', async () => {
     const q = tf.tensor4d([1, 2], [1, 1, 2, 1]);
-    const scores = globalPointerScores(q, tf.mul(q, 10), {scale: 0.5, maskValue: -99});
+    const scores = globalPointerScores(q, tf.mul(q, 10), {scale: 0.5, maskValue: -(2 ** 20)});
     await expectClose(scores, [
       [
         [
           [5, 10],
-          [-99 + 10, 20],
+          [10 - 2 ** 20, 20],
         ],
       ],
     ]);

@@ -1,4 +1,4 @@
-import {describe, expect, test} from '@jest/globals';
+import {describe, test} from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
 
 import {rmsNormalization} from '../../src/ops/index.js';

@@ -73,7 +73,7 @@ export const LAYER_CATALOG: Record<string, LayerEntry> = {
     output: 'spans',
     errors: [
       [{heads: 0, headSize: 4}, 'EfficientGlobalPointer: expected heads to be a positive integer, received 0.'],
-      [{heads: 1, headSize: 4, maskValue: 1}, 'expected a negative maskValue, received 1.'],
+      [{heads: 1, headSize: 4, maskValue: 1}, 'expected maskValue in [-Infinity, -10000], received 1.'],
     ],
   },
   GatedAttentionUnit: {

@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 
-import {check, checkShape} from '../../internal/check.js';
+import {check, checkRange, checkShape} from '../../internal/check.js';
 import {maskedScore} from '../../internal/numbers.js';
-import {spanVisibility} from '../../internal/span_visibility.js';
+import {MASK_VALUES, spanVisibility} from '../../internal/span_visibility.js';
 import type {SpanScoreOptions} from '../global_pointer_scores/index.js';
 import {efficientGlobalPointerScoresReference} from './reference.js';
 
@@ -42,6 +42,7 @@ export function efficientGlobalPointerScores(
   check(bias.shape[2] % 2 === 0, where, 'bias with two channels a type', bias);
   const {mask, trilMask = true, scale = 1 / Math.sqrt(headSize), maskValue = maskedScore()} = options;
   if (mask !== undefined) checkShape(mask.shape, [batch, length], where, 'mask');
+  checkRange(maskValue, where, 'maskValue', MASK_VALUES);
   return tf.tidy(() => {
     const keep = spanVisibility(length, mask, trilMask);
     return tf.customGrad((q, k, bias, save) => {

@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 
-import {check, checkShape} from '../../internal/check.js';
+import {check, checkRange, checkShape} from '../../internal/check.js';
 import {maskedScore} from '../../internal/numbers.js';
-import {spanVisibility} from '../../internal/span_visibility.js';
+import {MASK_VALUES, spanVisibility} from '../../internal/span_visibility.js';
 import {globalPointerScoresReference} from './reference.js';
 
 export interface SpanScoreOptions {
@@ -12,7 +12,7 @@ export interface SpanScoreOptions {
   trilMask?: boolean;
   /** Factor of q·k. Defaults to 1/√D. */
   scale?: number;
-  /** Score of impossible cells. Defaults to −1e12, or −6e4 on backends with half floats. */
+  /** Added to the score of impossible cells, at most −1e4, so that they are it up to rounding. Defaults to −1e12, or −6e4 on backends with half floats. */
   maskValue?: number;
 }
 
@@ -43,6 +43,7 @@ export function globalPointerScores(q: tf.Tensor4D, k: tf.Tensor4D, options: Spa
   const [batch, , length, headSize] = q.shape;
   const {mask, trilMask = true, scale = 1 / Math.sqrt(headSize), maskValue = maskedScore()} = options;
   if (mask !== undefined) checkShape(mask.shape, [batch, length], where, 'mask');
+  checkRange(maskValue, where, 'maskValue', MASK_VALUES);
   return tf.tidy(() => {
     const keep = spanVisibility(length, mask, trilMask);
     return tf.customGrad((q, k, save) => {

@@ -1,0 +1,107 @@
+/** How the op suite exercises each exported op: one entry an op, and every op has one. */
+import * as tf from '@tensorflow/tfjs-core';
+
+import * as ops from '../../src/ops/index.js';
+import {normal} from '../support/expect.js';
+
+export interface OpEntry {
+  /** Differentiable inputs for a length; absent for ops without any. */
+  inputs?(length: number): tf.Tensor[];
+  /** The op on those inputs, with every other argument fixed. */
+  run(inputs: tf.Tensor[], length: number): tf.Tensor;
+  /** Calls that must fail, and what the error must say. */
+  errors: [() => unknown, string][];
+}
+
+const mask = (length: number): tf.Tensor =>
+  tf.tensor2d(
+    Array.from({length: 2 * length}, (_, i) => i % length < Math.max(1, length - 1)) as never,
+    [2, length],
+    'bool',
+  );
+
+/** Without the blank cells, which would drown the others. */
+const visible = (scores: tf.Tensor): tf.Tensor => tf.clipByValue(scores, -50, 50);
+
+export const OP_CATALOG: Record<string, OpEntry> = {
+  attentionWeights: {
+    inputs: length => [normal([2, 3, length, 4], 1), normal([2, 3, length, 4], 2), normal([1, 3, length, length], 3)],
+    run: ([q, k, bias], length) =>
+      ops.attentionWeights(q, k, {bias, mask: mask(length), causal: true, normalization: 'softmaxPlus', minLength: 2}),
+    errors: [
+      [
+        () => ops.attentionWeights(tf.ones([2, 3]), tf.ones([2, 3])),
+        'attentionWeights: expected q of shape [B, H, T, D]',
+      ],
+    ],
+  },
+  counterDropout: {
+    run: (_, length) => ops.counterDropout([2, length], 0.5, 7),
+    errors: [[() => ops.counterDropout([2], -1, 7), 'counterDropout: expected rate in [0, 1), received -1.']],
+  },
+  decodeSpans: {
+    run: () => tf.scalar(0), // reads tensors and returns lists: test/ops/decode_spans.test.ts
+    errors: [[() => ops.decodeSpans(tf.ones([2, 3]) as never), 'decodeSpans: expected']],
+  },
+  depthwiseConv1d: {
+    inputs: length => [normal([2, length, 3], 1), normal([3, 3], 2)],
+    run: ([x, kernel]) => ops.depthwiseConv1d(x as tf.Tensor3D, kernel as tf.Tensor2D),
+    errors: [[() => ops.depthwiseConv1d(tf.ones([1, 2, 3]), tf.ones([3, 4])), 'expected kernel of shape [?, 3]']],
+  },
+  efficientGlobalPointerScores: {
+    inputs: length => [normal([2, length, 4], 1), normal([2, length, 4], 2), normal([2, length, 6], 3)],
+    run: ([q, k, bias], length) =>
+      visible(
+        ops.efficientGlobalPointerScores(q as tf.Tensor3D, k as tf.Tensor3D, bias as tf.Tensor3D, {mask: mask(length)}),
+      ),
+    errors: [
+      [
+        () => ops.efficientGlobalPointerScores(tf.ones([2, 3]) as never, tf.ones([1, 1, 1]), tf.ones([1, 1, 1])),
+        'q of shape [B, T, D]',
+      ],
+    ],
+  },
+  globalPointerScores: {
+    inputs: length => [normal([2, 3, length, 4], 1), normal([2, 3, length, 4], 2)],
+    run: ([q, k], length) => visible(ops.globalPointerScores(q as tf.Tensor4D, k as tf.Tensor4D, {mask: mask(length)})),
+    errors: [
+      [
+        () => ops.globalPointerScores(tf.ones([1, 1, 2, 2]), tf.ones([1, 1, 2, 2]), {maskValue: -1}),
+        'expected maskValue in [-Infinity, -10000]',
+      ],
+      [() => ops.globalPointerScores(tf.ones([2, 3]) as never, tf.ones([1, 1, 1, 1])), 'q of shape [B, H, T, D]'],
+    ],
+  },
+  rmsNormalization: {
+    inputs: length => [normal([2, length, 5], 1), normal([5], 2)],
+    run: ([x, gamma]) => ops.rmsNormalization(x, {gamma: gamma as tf.Tensor1D}),
+    errors: [[() => ops.rmsNormalization(tf.ones([2, 3]), {gamma: tf.ones([4])}), 'expected gamma of shape [3]']],
+  },
+  rotaryEmbedding: {
+    inputs: length => [normal([2, 3, length, 6], 1)],
+    run: ([x]) => ops.rotaryEmbedding(x),
+    errors: [[() => ops.rotaryEmbedding(tf.ones([4])), 'rotaryEmbedding: expected x of shape [..., T, D]']],
+  },
+  scaledDotProductAttention: {
+    inputs: length => [1, 2, 3].map(seed => normal([2, 3, length, 4], seed)),
+    run: ([q, k, v], length) =>
+      ops.scaledDotProductAttention(q, k, v, {mask: mask(length), normalization: 'squaredRelu'}),
+    errors: [
+      [
+        () => ops.scaledDotProductAttention(tf.ones([1, 2, 3]), tf.ones([1, 2, 3]), tf.ones([1, 4, 3])),
+        'expected v, apart from its channels, of shape [1, 2]',
+      ],
+    ],
+  },
+  spanLabels: {
+    run: () => ops.spanLabels([[{head: 0, start: 1, end: 2}], []], {heads: 2}),
+    errors: [
+      [() => ops.spanLabels([[]], {heads: 0}), 'spanLabels: expected heads to be a positive integer, received 0.'],
+    ],
+  },
+  swish: {
+    inputs: length => [normal([2, length], 1)],
+    run: ([x]) => ops.swish(x),
+    errors: [],
+  },
+};
