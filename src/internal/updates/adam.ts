@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 
+import {registerRule} from './register.js';
 import type {Constants, UpdateRule} from './rule.js';
 
 /** Which of two published forms of Adam places ε: beside √v̂ (`algorithm1`) or beside √v (`hat`). */
@@ -19,7 +20,24 @@ export const ADAM: UpdateRule = {
     const direction = tf.div(tf.mul(newM, scale1), tf.add(tf.sqrt(tf.mul(newV, scale2)), epsilon));
     return [tf.sub(tf.mul(parameter, shrink), tf.mul(direction, rate)), newM, newV];
   },
+  loop({parameter, gradient, slots: [m, v], out, from, gradientFrom, length}, c) {
+    const {rate, beta1, beta2, epsilon, scale1, scale2, shrink} = c;
+    const [rest1, rest2, step] = [1 - beta1, 1 - beta2, rate * scale1];
+    for (let i = from, j = gradientFrom, end = from + length; i < end; i++, j++) {
+      const g = gradient[j];
+      const newM = beta1 * m[i] + rest1 * g;
+      const newV = beta2 * v[i] + rest2 * g * g;
+      m[i] = newM;
+      v[i] = newV;
+      out[i] = shrink * parameter[i] - (step * newM) / (Math.sqrt(scale2 * newV) + epsilon);
+    }
+  },
+  wgsl: `
+    m = c.beta1 * m + (1.0 - c.beta1) * g;
+    v = c.beta2 * v + (1.0 - c.beta2) * g * g;
+    p = c.shrink * p - c.rate * (c.scale1 * m) / (sqrt(c.scale2 * v) + c.epsilon);`,
 };
+registerRule(ADAM);
 
 export interface AdamNumbers {
   learningRate: number;

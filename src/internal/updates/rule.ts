@@ -1,18 +1,42 @@
-import * as tf from '@tensorflow/tfjs-core';
+import type * as tf from '@tensorflow/tfjs-core';
+
+import {type Inputs, runKernelOr} from '../kernels.js';
+import {own} from './owned.js';
 
 /** The numbers of a step, the same for every variable of a launch. */
 export type Constants = Record<string, number>;
 
-/** An element-wise update: from parameter, gradient and slots to the new parameter and slots. */
+/**
+ * An element-wise update: from parameter, gradient and slots to the new parameter and slots.
+ *
+ * The formula stands here three times, for tfjs ops, as a loop and as WGSL; `test/internal/updates.test.ts` compares
+ * them.
+ */
 export interface UpdateRule {
   /** Name of the kernel. */
   op: string;
-  /** Names of the slots, in the order of `reference`'s lists. */
+  /** Names of the slots, in the order of the lists below; in WGSL the names of the variables. */
   slots: readonly string[];
-  /** Names of the constants. */
+  /** Names of the constants; in WGSL `c.name`. */
   constants: readonly string[];
   /** Composed of tfjs ops: the new parameter and then the new slots. */
   reference(parameter: tf.Tensor, gradient: tf.Tensor, slots: readonly tf.Tensor[], constants: Constants): tf.Tensor[];
+  /** The elements `from` to `to`: slots in place, parameters into `out`, which may be `parameter`. */
+  loop(arrays: LoopArrays, constants: Constants): void;
+  /** Statements that assign `p` and the slots, of type f32 or vec4f like the gradient `g`. */
+  wgsl: string;
+}
+
+export interface LoopArrays {
+  parameter: Float32Array;
+  gradient: Float32Array;
+  slots: Float32Array[];
+  /** The new parameters. */
+  out: Float32Array;
+  /** Index of the first element in all but `gradient`, where it is `gradientFrom`. */
+  from: number;
+  gradientFrom: number;
+  length: number;
 }
 
 /** One variable of a launch. */
@@ -22,15 +46,37 @@ export interface Target {
   slots: tf.Variable[];
 }
 
+/** What the kernels get besides their inputs. */
+export interface RuleAttrs {
+  constants: Constants;
+  targets: readonly Target[];
+}
+
 /** Carries out one step of `rule` for all targets. */
 export function applyRule(rule: UpdateRule, targets: readonly Target[], constants: Constants): void {
-  tf.tidy(() => {
-    for (const {parameter, gradient, slots} of targets) {
-      const [value, ...state] = rule.reference(parameter, gradient, slots, constants);
-      parameter.assign(value);
-      slots.forEach((slot, i) => {
-        slot.assign(state[i]);
-      });
-    }
+  if (targets.length === 0) return;
+  for (const {parameter, slots} of targets) [parameter, ...slots].forEach(own);
+  const inputs: Inputs = {};
+  targets.forEach(({parameter, gradient, slots}, i) => {
+    inputs[`parameter${i}`] = parameter;
+    inputs[`gradient${i}`] = gradient;
+    rule.slots.forEach((slot, j) => {
+      inputs[`${slot}${i}`] = slots[j];
+    });
   });
+  const attrs: RuleAttrs = {constants, targets};
+  const updated = runKernelOr(rule.op, inputs, attrs, () => targets.map(target => composed(rule, target, constants)));
+  targets.forEach(({parameter}, i) => {
+    parameter.assign(updated[i]);
+    updated[i].dispose();
+  });
+}
+
+/** The new parameter; the slots take their new values. */
+function composed(rule: UpdateRule, {parameter, gradient, slots}: Target, constants: Constants): tf.Tensor {
+  const [updated, ...state] = rule.reference(parameter, gradient, slots, constants);
+  slots.forEach((slot, i) => {
+    slot.assign(state[i]);
+  });
+  return updated;
 }

@@ -1,0 +1,10 @@
+import * as tf from '@tensorflow/tfjs-core';
+
+/**
+ * Gives a variable memory that is safe to write into: a copy, if a clone or a reshape uses the same.
+ * Multiplying by 1 keeps every bit, the sign of zero included.
+ */
+export function own(variable: tf.Variable): void {
+  if (tf.backend().refCount(variable.dataId) <= 1) return;
+  tf.tidy(() => variable.assign(tf.mul(variable, tf.scalar(1))));
+}

@@ -1,0 +1,119 @@
+import {afterEach, describe, expect, test} from '@jest/globals';
+import * as tf from '@tensorflow/tfjs-core';
+
+import * as kernels from '../../src/internal/kernels.js';
+import {ADAM, adamConstants} from '../../src/internal/updates/adam.js';
+import {LION} from '../../src/internal/updates/lion.js';
+import {applyRule, type Target, type UpdateRule} from '../../src/internal/updates/rule.js';
+import {testOn} from '../support/backend.js';
+import {expectClose, normal} from '../support/expect.js';
+
+const ADAM_CONSTANTS = adamConstants(
+  {learningRate: 0.1, beta1: 0.8, beta2: 0.9, epsilon: 1e-4, epsilonMode: 'algorithm1'},
+  3,
+);
+const RULES: [UpdateRule, Record<string, number>][] = [
+  [ADAM, {...ADAM_CONSTANTS, shrink: 0.9}],
+  [LION, {rate: 0.1, beta1: 0.8, beta2: 0.9, shrink: 0.9}],
+];
+/** Sizes on both sides of a vector of four, a workgroup, and of what shares a dispatch. */
+const SHAPES = [[3, 5], [64], [1], [7, 11], [2, 2], [300, 231]];
+
+/** Cheap, and free of the randomness that takes its time in JavaScript. */
+const values = (shape: number[], seed: number): tf.Tensor =>
+  tf.tidy(() => tf.reshape(tf.cos(tf.linspace(seed, 40 * seed, tf.util.sizeFromShape(shape))), shape));
+
+const targets = (rule: UpdateRule): Target[] =>
+  SHAPES.map((shape, i) => ({
+    parameter: tf.variable(values(shape, i + 1)),
+    gradient: values(shape, i + 11),
+    slots: rule.slots.map((_, j) => tf.variable(tf.square(values(shape, 20 + 3 * i + j)), false)),
+  }));
+
+afterEach(() => kernels.setFused(true));
+
+describe.each(RULES)('$op', (rule, constants) => {
+  test('kernel equals reference, several variables in one call', async () => {
+    const fused = targets(rule);
+    const composed = targets(rule);
+    for (let step = 0; step < 2; step++) {
+      applyRule(rule, fused, constants);
+      kernels.setFused(false);
+      applyRule(rule, composed, constants);
+      kernels.setFused(true);
+    }
+    for (const [i, {parameter, slots}] of composed.entries()) {
+      await expectClose(fused[i].parameter, parameter);
+      for (const [j, slot] of slots.entries()) await expectClose(fused[i].slots[j], slot);
+    }
+  });
+
+  test('keeps no tensor', () => {
+    const list = targets(rule);
+    const before = tf.memory().numTensors;
+    applyRule(rule, list, constants);
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  testOn(
+    'cpu',
+    'wasm',
+    'webgpu',
+  )('runs fused', () => {
+    applyRule(rule, targets(rule), constants);
+    expect(kernels.report().find(({op}) => op === rule.op)?.path).toBe('fused');
+  });
+});
+
+describe('writing in place', () => {
+  const target = (): Target => targets(ADAM)[0];
+  const step = (list: Target[]) => applyRule(ADAM, list, ADAM_CONSTANTS);
+
+  test('leaves clones of parameter and slots alone', async () => {
+    const one = target();
+    const clones = [one.parameter, ...one.slots].map(tensor => tf.clone(tensor));
+    const before = await Promise.all(clones.map(async clone => Array.from(await clone.data())));
+    step([one]);
+    for (const [i, clone] of clones.entries()) expect(Array.from(await clone.data())).toEqual(before[i]);
+    expect(Array.from(await one.parameter.data())).not.toEqual(before[0]);
+  });
+
+  test('leaves arrays that data() gave before alone, and data() gives the new values', async () => {
+    const one = target();
+    const array = await one.parameter.data();
+    const copy = Array.from(array);
+    step([one]);
+    expect(Array.from(array)).toEqual(copy);
+    expect(Array.from(await one.parameter.data())).not.toEqual(copy);
+  });
+
+  test('is not undone by a read that began before', async () => {
+    const [one, other] = [target(), target()];
+    const initial = Array.from(await one.parameter.data());
+    for (const each of [one, other]) step([each]); // now the values are on the GPU only
+    const reading = one.parameter.data().catch(() => undefined); // tfjs gives up where the variable moves on
+    for (const each of [one, other]) step([each]);
+    await reading;
+    expect(Array.from(await one.parameter.data())).not.toEqual(initial);
+    await expectClose(one.parameter, other.parameter);
+  });
+
+  test('is seen by a product that used the weights before', async () => {
+    const weights = tf.variable(normal([8, 8], 1));
+    const [x, gradient] = [normal([1, 8], 2), normal([8, 8], 3)];
+    const slots = ADAM.slots.map(() => tf.variable(tf.zeros([8, 8]), false));
+    await tf.matMul(x as tf.Tensor2D, weights as tf.Tensor2D).data(); // XNNPACK packs the weights here
+    step([{parameter: weights, gradient, slots}]);
+    const product = tf.matMul(x as tf.Tensor2D, weights as tf.Tensor2D);
+    await expectClose(product, tf.sum(tf.mul(tf.reshape(x, [8, 1]), weights), 0, true));
+  });
+
+  testOn('webgpu')('takes one dispatch for two small variables', async () => {
+    const list = Array.from({length: 6}, target);
+    step(list);
+    const backend = tf.backend() as unknown as {dispatchCountInPass: number};
+    await list[0].parameter.data(); // submits what is recorded
+    step(list);
+    expect(backend.dispatchCountInPass).toBe(3);
+  });
+});
