@@ -19,6 +19,6 @@ export async function loadBackend(name: BackendName): Promise<void> {
       await import('@tensorflow/tfjs-backend-webgpu');
       break;
     case 'webgl':
-      throw new Error('webgl runs in a browser only: node scripts/test.mjs --backends webgl');
+      throw new Error('webgl runs in a browser only: TFJS_BACKEND=chromium-webgl npx jest');
   }
 }
