@@ -1,0 +1,65 @@
+import type * as tf from '@tensorflow/tfjs';
+
+export type BackendName = 'tensorflow' | 'wasm' | 'cpu' | 'webgpu';
+
+/** One way to compute the same thing. */
+export interface Program {
+  /** Makes the output from `sources`, on the tape. */
+  run(): tf.Tensor;
+  /** What the backward pass differentiates for, in the order of the case's inputs. */
+  sources: tf.Tensor[];
+}
+
+/** Inputs on the current backend and the programs that read them. */
+export interface Case {
+  /** Sent to PyTorch by name, in this order. */
+  inputs: Record<string, tf.Tensor>;
+  /** The public function or layer of this package. */
+  ours: Program;
+  /** The same from stock tfjs ops, as one would compose it without this package. */
+  stock: Program;
+  /** Gradient of the output to start from; standard normal numbers when absent. */
+  cotangent?: tf.Tensor;
+}
+
+export interface Benchmark {
+  name: string;
+  /** What is computed, with its sizes. */
+  title: string;
+  /** Backends where it runs in reasonable time. */
+  backends: readonly BackendName[];
+  /** Name of the case in `torch/peer.py`. */
+  torch?: string;
+  /** Only the forward pass, for what has no gradient. */
+  forwardOnly?: boolean;
+  prepare(): Case;
+}
+
+export const PASSES = ['forward', 'training'] as const;
+
+/** `forward` computes the output, `training` the output and the gradients of all sources. */
+export type Pass = (typeof PASSES)[number];
+
+/** One number for each program. */
+export interface Compared {
+  ours: number;
+  stock: number;
+}
+
+export interface PassResult {
+  /** Smallest time of a run, in milliseconds. */
+  milliseconds: Compared & {torch?: number};
+  oursOverStock: number;
+  oursOverTorch?: number;
+  /** Kernels that `tf.profile` counts. */
+  launches: Compared;
+  /** What the backend executes for them: TensorFlow ops, or WebGPU dispatches. */
+  nativeOps?: Compared;
+  /** Largest sum of tensor bytes during a run, less what was there before. Saved clones count, as in `tf.profile`. */
+  peakBytes: Compared;
+}
+
+export interface Result {
+  title: string;
+  passes: Partial<Record<Pass, PassResult>>;
+}

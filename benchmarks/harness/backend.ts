@@ -1,0 +1,62 @@
+import {createRequire} from 'node:module';
+import {availableParallelism, cpus, totalmem} from 'node:os';
+
+import * as tf from '@tensorflow/tfjs';
+
+import type {BackendName} from '../benchmark.js';
+
+/** Starts the backend; throws when it does not come up, as tfjs would fall back in silence. */
+export async function startBackend(name: BackendName): Promise<void> {
+  if (name === 'wasm') await import('@tensorflow/tfjs-backend-wasm');
+  if (name === 'webgpu') await startDawn();
+  if (name === 'tensorflow') startTensorflow();
+  const started = await tf.setBackend(name);
+  await tf.ready();
+  if (!started || tf.getBackend() !== name) throw new Error(`backend ${name} did not start`);
+  if (name === 'webgpu') tf.env().set('WEBGPU_CPU_FORWARD', false);
+}
+
+async function startDawn(): Promise<void> {
+  const {create, globals} = await import('webgpu');
+  Object.assign(globalThis, globals);
+  Object.defineProperty(globalThis, 'navigator', {value: {gpu: create([]), userAgent: 'node'}, configurable: true});
+  await import('@tensorflow/tfjs-backend-webgpu');
+  const fail = (message: string) => {
+    throw new Error(`WebGPU: ${message}`);
+  };
+  if ((await tf.setBackend('webgpu')) === false) fail('no adapter');
+  const {device} = tf.backend() as unknown as {device: GPUDevice};
+  device.addEventListener('uncapturederror', event => fail((event as GPUUncapturedErrorEvent).error.message));
+}
+
+function startTensorflow(): void {
+  const require = createRequire(import.meta.url);
+  const util = require('node:util');
+  util.isNullOrUndefined ??= (value: unknown) => value === null || value === undefined; // gone in Node 23
+  util.isArray ??= Array.isArray;
+  require('@tensorflow/tfjs-node');
+}
+
+/** Threads that the backend computes with, which PyTorch then gets as well. */
+export const threadsOf = (name: BackendName): number => (name === 'tensorflow' ? availableParallelism() : 1);
+
+/** Named in the results: numbers of another machine are other numbers. */
+export async function hardware(name: BackendName): Promise<Record<string, string | number>> {
+  return {
+    processor: cpus()[0]?.model.trim() ?? 'unknown',
+    cores: availableParallelism(),
+    memoryGigabytes: Math.round(totalmem() / 2 ** 30),
+    ...(name === 'webgpu' ? {adapter: await adapterName()} : {}),
+    node: process.version,
+    tfjs: tf.version_core,
+    ...(name === 'tensorflow' ? {tensorflow: tensorflowVersion()} : {}),
+  };
+}
+
+const tensorflowVersion = (): string => (tf.backend() as unknown as {binding: {TF_Version: string}}).binding.TF_Version;
+
+async function adapterName(): Promise<string> {
+  const adapter = await navigator.gpu.requestAdapter();
+  const {description = '', device = '', vendor = ''} = adapter?.info ?? {};
+  return device || description || vendor;
+}

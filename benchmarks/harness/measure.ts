@@ -1,0 +1,122 @@
+import * as tf from '@tensorflow/tfjs';
+
+import type {Benchmark, Case, Pass, PassResult, Program, Result} from '../benchmark.js';
+import {normal} from '../random.js';
+import {type Cost, costOf} from './counters.js';
+import {difference, valuesOf} from './differences.js';
+import {finished, runProgram} from './run_program.js';
+import type {TorchPeer} from './torch_peer.js';
+
+export interface Settings {
+  /** Turns of each program; fewer when the time is up. */
+  rounds: number;
+  /** Seconds for one pass of one benchmark. */
+  budget: number;
+  passes: readonly Pass[];
+}
+
+/** Throws, with the reason, when the programs do not agree. */
+export async function measure(benchmark: Benchmark, torch: TorchPeer | undefined, settings: Settings): Promise<Result> {
+  const prepared = benchmark.prepare();
+  const dy = prepared.cotangent ?? cotangentOf(prepared.ours);
+  const peer = benchmark.torch === undefined ? undefined : torch;
+  const passes = settings.passes.filter(pass => pass === 'forward' || !benchmark.forwardOnly);
+  await checkAgreement(benchmark, prepared, dy, peer);
+  const result: Result = {title: benchmark.title, passes: {}};
+  for (const pass of passes) result.passes[pass] = await measurePass(prepared, dy, pass, peer, settings);
+  return result;
+}
+
+const cotangentOf = (program: Program): tf.Tensor => {
+  const output = runProgram(program, 'forward', tf.scalar(0))[0];
+  return normal(output.shape, 99);
+};
+
+async function checkAgreement(
+  benchmark: Benchmark,
+  {inputs, ours, stock}: Case,
+  dy: tf.Tensor,
+  torch: TorchPeer | undefined,
+): Promise<void> {
+  const pass = benchmark.forwardOnly ? 'forward' : 'training';
+  const names = ['output', ...Object.keys(inputs).map(name => `gradient of ${name}`)];
+  const read = async (program: Program) => {
+    const tensors = runProgram(program, pass, dy);
+    const values = await valuesOf(tensors);
+    tf.dispose(tensors);
+    return values;
+  };
+  const mine = await read(ours);
+  const offStock = difference(mine, await read(stock), names);
+  if (offStock !== undefined) throw new Error(`ours and stock tfjs differ: ${offStock}`);
+  if (torch === undefined) return;
+  const offTorch = difference(mine, await torch.prepare(benchmark.torch!, inputs, dy), names);
+  if (offTorch !== undefined) throw new Error(`ours and PyTorch differ: ${offTorch}`);
+}
+
+async function measurePass(
+  {ours, stock}: Case,
+  dy: tf.Tensor,
+  pass: Pass,
+  torch: TorchPeer | undefined,
+  {rounds, budget}: Settings,
+): Promise<PassResult> {
+  const [our, their] = [await costOf(ours, pass, dy), await costOf(stock, pass, dy)];
+  const turns = [
+    {name: 'ours', time: (runs: number) => timeProgram(ours, pass, dy, runs)},
+    {name: 'stock', time: (runs: number) => timeProgram(stock, pass, dy, runs)},
+    ...(torch === undefined ? [] : [{name: 'torch', time: (runs: number) => torch.time(pass, runs)}]),
+  ];
+  const times = await interleave(turns, rounds, budget);
+  const {ours: mine, stock: stocks, torch: torchs} = times;
+  return {
+    milliseconds: {ours: mine, stock: stocks, ...(torchs === undefined ? {} : {torch: torchs})},
+    oursOverStock: mine / stocks,
+    ...(torchs === undefined ? {} : {oursOverTorch: mine / torchs}),
+    ...costs(our, their),
+  };
+}
+
+function costs(ours: Cost, stock: Cost): Pick<PassResult, 'launches' | 'nativeOps' | 'peakBytes'> {
+  const counted = ours.nativeOps !== undefined && stock.nativeOps !== undefined;
+  return {
+    launches: {ours: ours.launches, stock: stock.launches},
+    ...(counted ? {nativeOps: {ours: ours.nativeOps!, stock: stock.nativeOps!}} : {}),
+    peakBytes: {ours: ours.peakBytes, stock: stock.peakBytes},
+  };
+}
+
+interface Turn {
+  name: string;
+  time(runs: number): Promise<number[]>;
+}
+
+/** The smallest time of each, in turns, so that a busy moment of the machine hits all of them alike. */
+async function interleave(turns: Turn[], rounds: number, budget: number): Promise<Record<string, number>> {
+  const TURN_MILLISECONDS = 60;
+  const smallest: Record<string, number> = {};
+  const runs: Record<string, number> = {};
+  for (const {name, time} of turns) {
+    const [first, second] = await time(2); // the first warms up
+    smallest[name] = Math.min(first, second);
+    runs[name] = Math.min(10, Math.max(1, Math.round(TURN_MILLISECONDS / smallest[name])));
+  }
+  const end = performance.now() + 1000 * budget;
+  for (let round = 0; round < rounds; round++) {
+    for (const {name, time} of turns) smallest[name] = Math.min(smallest[name], ...(await time(runs[name])));
+    if (performance.now() > end) break;
+  }
+  return smallest;
+}
+
+async function timeProgram(program: Program, pass: Pass, dy: tf.Tensor, runs: number): Promise<number[]> {
+  const times: number[] = [];
+  for (let i = 0; i < runs; i++) {
+    const start = performance.now();
+    const outputs = runProgram(program, pass, dy);
+    await finished(outputs);
+    times.push(performance.now() - start);
+    tf.dispose(outputs);
+  }
+  return times;
+}

@@ -1,0 +1,126 @@
+"""The benchmarks' layers in PyTorch, timed on request: one line of JSON in, one out.
+
+Each case takes the inputs that the JavaScript side sends, so that the results can be compared as well as the times.
+"""
+import json
+import math
+import os
+import sys
+import time
+
+import torch
+import torch.nn.functional as F
+
+
+def rotate(x):
+    """Rotary embedding of [..., T, D], pairs of neighbouring channels."""
+    length, size = x.shape[-2:]
+    cos, sin = tables(length, size)
+    a, b = x[..., 0::2], x[..., 1::2]
+    return torch.stack([a * cos - b * sin, b * cos + a * sin], -1).flatten(-2)
+
+
+_tables = {}
+
+
+def tables(length, size):
+    if (length, size) not in _tables:
+        theta = 10000.0 ** (-torch.arange(size // 2, dtype=torch.float64) * 2 / size)
+        angles = torch.arange(length, dtype=torch.float64)[:, None] * theta
+        _tables[length, size] = angles.cos().float(), angles.sin().float()
+    return _tables[length, size]
+
+
+def triangle(length):
+    return torch.tril(torch.full((length, length), -1e12), -1)
+
+
+def attention(q, k, v):
+    return F.scaled_dot_product_attention(q, k, v)
+
+
+def multi_head_attention(x, wq, bq, wk, bk, wv, bv, wo, bo):
+    heads = lambda y: y.unflatten(-1, (12, 64)).transpose(1, 2)
+    project = lambda w, b: heads(F.linear(x, w.t(), b))
+    y = F.scaled_dot_product_attention(project(wq, bq), project(wk, bk), project(wv, bv))
+    return F.linear(y.transpose(1, 2).flatten(2), wo.t(), bo)
+
+
+def global_pointer(x, kernel, bias):
+    q, k = F.linear(x, kernel.t(), bias).unflatten(-1, (10, 2, 64)).permute(3, 0, 2, 1, 4)
+    return rotate(q) @ rotate(k).transpose(-1, -2) / 8 + triangle(x.shape[1])
+
+
+def efficient_global_pointer(x, kernel, bias, types_kernel, types_bias):
+    p = F.linear(x, kernel.t(), bias)
+    q, k = rotate(p[..., 0::2]), rotate(p[..., 1::2])
+    spans = q @ k.transpose(1, 2) / 8 + triangle(x.shape[1])
+    types = (F.linear(p, types_kernel.t(), types_bias) / 2).transpose(1, 2)
+    return spans[:, None] + types[:, 0::2, None, :] + types[:, 1::2, :, None]
+
+
+def gated_attention_unit(x, wi, bi, beta_q, gamma_q, beta_k, gamma_k, wo, bo):
+    units, size = wo.shape[0], gamma_q.shape[0]
+    u, v, z = F.silu(F.linear(x, wi.t(), bi)).split([units, units, size], -1)
+    q, k = rotate(z * gamma_q + beta_q), rotate(z * gamma_k + beta_k)
+    weights = F.relu(q @ k.transpose(1, 2) / math.sqrt(size)) ** 2 / x.shape[1]
+    return F.linear(u * (weights @ v), wo.t(), bo)
+
+
+CASES = {f.__name__: f for f in (attention, multi_head_attention, global_pointer, efficient_global_pointer, gated_attention_unit)}
+
+
+def read(entry):
+    with open(entry["file"], "rb") as file:
+        return torch.frombuffer(bytearray(file.read()), dtype=torch.float32).reshape(entry["shape"])
+
+
+def write(folder, name, tensor):
+    path = os.path.join(folder, name)
+    with open(path, "wb") as file:
+        file.write(tensor.detach().contiguous().numpy().tobytes())
+    return path
+
+
+class Case:
+    def __init__(self, question):
+        self.function = CASES[question["case"]]
+        self.inputs = [read(entry).requires_grad_() for entry in question["inputs"].values()]
+        self.cotangent = read(question["cotangent"])
+
+    def forward(self):
+        with torch.no_grad():
+            return self.function(*self.inputs)
+
+    def training(self):
+        output = self.function(*self.inputs)
+        return (output, *torch.autograd.grad(output, self.inputs, self.cotangent))
+
+
+def answer(question, case):
+    if question["task"] == "prepare":
+        case = Case(question)
+        results = case.training()
+        return case, {"files": [write(question["folder"], f"result{i}", y) for i, y in enumerate(results)]}
+    run = getattr(case, question["pass"])
+    times = []
+    for _ in range(question["runs"]):
+        start = time.perf_counter()
+        run()
+        times.append(1000 * (time.perf_counter() - start))
+    return case, {"milliseconds": times}
+
+
+def main():
+    torch.set_num_threads(int(sys.argv[1]))
+    print(json.dumps({"version": torch.__version__}), flush=True)
+    case = None
+    for line in sys.stdin:
+        try:
+            case, reply = answer(json.loads(line), case)
+        except Exception as error:
+            reply = {"error": f"{type(error).__name__}: {error}"}
+        print(json.dumps(reply), flush=True)
+
+
+main()
