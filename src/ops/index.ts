@@ -1,8 +1,19 @@
 export {counterDropout} from './counter_dropout/index.js';
 export {type DecodeSpansArgs, decodeSpans, type ScoredSpan} from './decode_spans/index.js';
 export {type DepthwiseConv1dOptions, depthwiseConv1d} from './depthwise_conv1d/index.js';
+export {
+  type EfficientGlobalPointerCrossentropyOptions,
+  efficientGlobalPointerCrossentropy,
+} from './efficient_global_pointer_crossentropy/index.js';
 export {efficientGlobalPointerScores} from './efficient_global_pointer_scores/index.js';
 export {globalPointerScores, type SpanScoreOptions} from './global_pointer_scores/index.js';
+export {linearAttention} from './linear_attention/index.js';
+export type {
+  FeatureMapFunction,
+  FeatureMapName,
+  LinearAttentionOptions,
+  LinearAttentionState,
+} from './linear_attention/options.js';
 export {type RmsNormalizationOptions, rmsNormalization} from './rms_normalization/index.js';
 export {type RotaryEmbeddingOptions, rotaryEmbedding} from './rotary_embedding/index.js';
 export {attentionWeights, scaledDotProductAttention} from './scaled_dot_product_attention/index.js';
@@ -11,5 +22,6 @@ export type {
   NormalizationOptions,
   ScaledDotProductAttentionOptions,
 } from './scaled_dot_product_attention/options.js';
+export {sinusoidalEmbedding} from './sinusoidal_embedding/index.js';
 export {type Span, type SpanLabelsArgs, spanLabels} from './span_labels/index.js';
 export {swish} from './swish/index.js';

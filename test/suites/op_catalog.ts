@@ -93,6 +93,10 @@ export const OP_CATALOG: Record<string, OpEntry> = {
       ],
     ],
   },
+  sinusoidalEmbedding: {
+    run: (_, length) => ops.sinusoidalEmbedding(tf.range(0, length), 6),
+    errors: [[() => ops.sinusoidalEmbedding(tf.range(0, 2), 3), 'expected an even number of channels, received 3.']],
+  },
   spanLabels: {
     run: () => ops.spanLabels([[{head: 0, start: 1, end: 2}], []], {heads: 2}),
     errors: [
