@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 import {check, checkOneOf} from '../internal/check.js';
+import {HEAD_REDUCTIONS, type HeadReduction, reduceHeads} from '../internal/head_reduction.js';
 import {defineLoss, defineLossMaker, type LossFunction} from '../internal/named_functions.js';
 import {multilabelCrossentropy} from '../ops/multilabel_crossentropy/index.js';
-import {HEAD_REDUCTIONS, type HeadReduction, reduceHeads} from './head_reduction.js';
 
 export interface SparseGlobalPointerCrossentropyArgs {
   /** Score above which a span counts as predicted. Default 0. */
