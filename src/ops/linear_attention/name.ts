@@ -1,0 +1,2 @@
+/** Kernel name. */
+export const CAUSAL_PRODUCT = 'AddonsCausalProduct';
