@@ -1,0 +1,56 @@
+import type {FeatureName} from './text/features.js';
+
+export const BACKENDS = ['wasm', 'webgpu', 'tensorflow', 'cpu'] as const;
+export type BackendName = (typeof BACKENDS)[number];
+
+/** Everything that decides the numbers of a run, apart from the text. */
+export interface Settings {
+  backend: BackendName;
+  /** Passes over the training text. */
+  epochs: number;
+  /** Sentences a step. */
+  batchSize: number;
+  optimizer: OptimizerName;
+  /** Step size at its height: it grows over the first `warmup` of all steps, then falls linearly to 0. */
+  learningRate: number;
+  warmup: number;
+  weightDecay: number;
+  /** Width of the embeddings and of the stream between the layers. */
+  units: number;
+  /** Number of gated attention units. */
+  layers: number;
+  /** Width of a gated attention unit's hidden part, as a multiple of `units`. */
+  expansion: number;
+  /** Width of queries and keys in the attention. */
+  keySize: number;
+  /** Width of queries and keys in the GlobalPointer head. */
+  headSize: number;
+  /** Share of the values dropped between layers in training. */
+  dropout: number;
+  /** α: a feature's value that training saw n times is hidden with probability α / (α + n). */
+  forget: number;
+  /** What the model sees of a token; undefined for the usual features of its kind. */
+  features?: readonly FeatureName[];
+  /** Values of the further features that occur fewer times count as unknown. */
+  minCount: number;
+  /** Start of all random numbers: text, weights, order, dropout. */
+  seed: number;
+}
+
+/** Where text comes from, and where results go. */
+export interface Places {
+  /** Directory with the user's text; undefined for generated text. */
+  data?: string;
+  /** Accept tags that are out of order. */
+  repairTags: boolean;
+  /** Number of generated sentences to train on. */
+  sentences: number;
+  out: string;
+  /** The command line that began the run. */
+  command: string;
+}
+
+export type Run = Settings & Places;
+
+export const OPTIMIZERS = ['adamW', 'adam', 'sgd'] as const;
+export type OptimizerName = (typeof OPTIMIZERS)[number];

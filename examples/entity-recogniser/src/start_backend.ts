@@ -1,0 +1,25 @@
+import * as tf from '@tensorflow/tfjs';
+
+import type {BackendName} from './settings.js';
+
+/** Installed by `npm run setup:tensorflow`, hence no dependency of this package. */
+const TFJS_NODE: string = '@tensorflow/tfjs-node';
+
+/** Loads and selects a backend. Throws with what to do when it does not start: tfjs would go on with another one. */
+export async function startBackend(name: BackendName): Promise<void> {
+  if (name === 'wasm') await import('@tensorflow/tfjs-backend-wasm');
+  if (name === 'webgpu') await (await import('tfjs-addons/node')).startWebGpu();
+  if (name === 'tensorflow') await importTfjsNode();
+  const started = await tf.setBackend(name).catch(() => false);
+  if (!started || tf.getBackend() !== name) throw new Error(`the backend ${name} did not start on this machine`);
+}
+
+async function importTfjsNode(): Promise<void> {
+  process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
+  try {
+    await import(TFJS_NODE);
+  } catch (error) {
+    const cause = (error as Error).message.split('\n')[0];
+    throw new Error(`the backend tensorflow is not installed (${cause}). Run: npm run setup:tensorflow`);
+  }
+}

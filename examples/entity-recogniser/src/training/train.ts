@@ -1,0 +1,106 @@
+import {join} from 'node:path';
+import type {Dataset} from '../data/sentence.js';
+import {saveCheckpoint} from '../files/checkpoint.js';
+import {saveRecogniser} from '../files/recogniser_files.js';
+import {replaceDirectory} from '../files/replace_directory.js';
+import {Random} from '../random.js';
+import type {Recogniser} from '../recogniser.js';
+import {disposeAll, featureTensors, labelTensor} from '../text/batch_tensors.js';
+import {type Batch, makeBatches} from '../text/batches.js';
+import type {EncodedSentence} from '../text/encoder.js';
+import type {EpochRecord, Progress} from './progress.js';
+
+/** Streams of random numbers, see `Random`. */
+const ORDER = 10;
+const FORGET = 11;
+
+/** What the training tells while it runs. */
+export interface TrainingListener {
+  epochStarts(epoch: number, steps: number, stepsDone: number, tokensAhead: number): void;
+  stepEnds(loss: number, tokens: number): void;
+  epochEnds(record: EpochRecord, isBest: boolean): void;
+}
+
+/** Where the best model of a run lies. */
+export const modelDirectory = (out: string): string => join(out, 'model');
+
+/** Number of steps in an epoch; sentences are dealt to the same number of batches in each. */
+export const stepsPerEpoch = (sentences: readonly EncodedSentence[], batchSize: number): number =>
+  makeBatches(sentences, batchSize).length;
+
+/**
+ * Trains from where `progress` stands, scores the dev text after each epoch, keeps the weights of the best one in
+ * `out/model` and everything needed to go on in `out/checkpoint`.
+ *
+ * @param stopped Asked after each step; when true, the state is saved and the training ends.
+ * @returns Whether the training is done.
+ */
+export async function train(
+  recogniser: Recogniser,
+  data: Dataset,
+  progress: Progress,
+  listener: TrainingListener,
+  stopped: () => boolean,
+): Promise<boolean> {
+  const {run} = progress;
+  const sentences = data.train.map(sentence => recogniser.encoder.encode(sentence));
+  const tokensOf = (batches: readonly Batch[]): number =>
+    batches.reduce((sum, {indices}) => sum + indices.reduce((tokens, index) => tokens + sentences[index].length, 0), 0);
+
+  while (progress.epoch < run.epochs) {
+    const batches = makeBatches(sentences, run.batchSize, new Random(run.seed, ORDER, progress.epoch));
+    const ahead = tokensOf(batches) * (run.epochs - progress.epoch) - tokensOf(batches.slice(0, progress.step));
+    listener.epochStarts(progress.epoch + 1, batches.length, progress.step, ahead);
+    while (progress.step < batches.length) {
+      const batch = batches[progress.step];
+      const started = performance.now();
+      const loss = await trainOn(recogniser, sentences, batch, progress);
+      progress.seconds += (performance.now() - started) / 1000;
+      progress.lossSum += loss;
+      progress.step++;
+      listener.stepEnds(loss, tokensOf([batch]));
+      if (stopped()) {
+        await saveCheckpoint(run.out, recogniser, progress);
+        return false;
+      }
+    }
+    await finishEpoch(recogniser, data, progress, listener);
+    if (stopped() && progress.epoch < run.epochs) return false;
+  }
+  return true;
+}
+
+async function trainOn(
+  {model, encoder}: Recogniser,
+  sentences: readonly EncodedSentence[],
+  batch: Batch,
+  {run, epoch, step}: Progress,
+): Promise<number> {
+  const random = new Random(run.seed, FORGET, epoch, step);
+  const features = featureTensors(sentences, batch, {vocabularies: encoder.vocabularies, alpha: run.forget, random});
+  const labels = labelTensor(sentences, batch, encoder.types.length);
+  const loss = (await model.trainOnBatch(features, labels)) as number;
+  disposeAll([...features, labels]);
+  if (!Number.isFinite(loss)) throw new Error(`the loss became ${loss}; try a lower --learning-rate`);
+  return loss;
+}
+
+async function finishEpoch(
+  recogniser: Recogniser,
+  data: Dataset,
+  progress: Progress,
+  listener: TrainingListener,
+): Promise<void> {
+  const {run, history, lossSum, step, seconds} = progress;
+  const {precision, recall, f1} = (await recogniser.evaluate(data.dev)).all;
+  const record = {epoch: progress.epoch + 1, loss: lossSum / step, precision, recall, f1, seconds};
+  const isBest = history.every(earlier => f1 > earlier.f1);
+  if (isBest) {
+    await replaceDirectory(modelDirectory(run.out), directory => saveRecogniser(directory, recogniser, run));
+    progress.bestEpoch = record.epoch;
+  }
+  history.push(record);
+  Object.assign(progress, {epoch: record.epoch, step: 0, lossSum: 0, seconds: 0});
+  await saveCheckpoint(run.out, recogniser, progress);
+  listener.epochEnds(record, isBest);
+}
