@@ -59,7 +59,7 @@ export function efficientGlobalPointerCrossentropy(
   if (mask !== undefined) checkShape(mask.shape, [batch, length], where, 'mask');
   checkOneOf(reduction, HEAD_REDUCTIONS, where, 'reduction');
   return tf.tidy(() => {
-    const base = tf.matMul(tf.mul(q, scale) as tf.Tensor3D, k, false, true);
+    const base = tf.matMul(tf.mul(q, scale), k, false, true) as tf.Tensor3D;
     const byType = tf.reshape(tf.transpose(bias, [0, 2, 1]), [batch, heads, 2, length]);
     const [end, start] = tf.unstack(byType, 2) as tf.Tensor3D[];
     const listed = listSpans(spans, length, spanVisibility(length, mask, trilMask), maskZero);
