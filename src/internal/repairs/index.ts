@@ -5,6 +5,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 import {onBackendStart} from '../backend_start.js';
+import {batchMatMulKernel} from './batch_mat_mul.js';
 import {convolutionFilterGradient, depthwiseFilterGradient, depthwiseInputGradient} from './convolution_gradients.js';
 import {repairGatherGradient} from './gather_gradient.js';
 import {segmentSumKernel} from './segment_sum.js';
@@ -20,6 +21,7 @@ interface Repair {
 const REPAIRS: Record<string, Repair[]> = {
   cpu: [{kernelName: 'UnsortedSegmentSum', kernelFunc: segmentSumKernel, replace: true}],
   wasm: [
+    {kernelName: 'BatchMatMul', kernelFunc: batchMatMulKernel, replace: true},
     {kernelName: 'UnsortedSegmentSum', kernelFunc: segmentSumKernel},
     {kernelName: 'Conv2DBackpropFilter', kernelFunc: convolutionFilterGradient},
     {kernelName: 'DepthwiseConv2dNativeBackpropFilter', kernelFunc: depthwiseFilterGradient},

@@ -5,9 +5,6 @@ import {check, checkShape} from '../../internal/check.js';
 /**
  * `y = x W + b` over the last axis.
  *
- * The gradients are written with plain 2-D products: stock `tf.layers.dense` asks for transposed ones, which the
- * wasm backend computes in a scalar loop, about ten times slower.
- *
  * @param x `[..., C]`, float32, rank ≥ 2.
  * @param kernel `[C, U]`.
  * @param bias `[U]`, optional.
@@ -42,15 +39,7 @@ const productWithBias = tf.customGrad((x, kernel, bias, save) => {
   };
 }) as (x: tf.Tensor2D, kernel: tf.Tensor2D, bias: tf.Tensor1D) => tf.Tensor2D;
 
-function productGradients(dy: tf.Tensor2D, x: tf.Tensor, kernel: tf.Tensor): tf.Tensor[] {
-  return [
-    matMulTransposed(dy, kernel as tf.Tensor2D, false, true),
-    matMulTransposed(x as tf.Tensor2D, dy, true, false),
-  ];
-}
-
-/** wasm has a fast product for untransposed matrices only. */
-function matMulTransposed(a: tf.Tensor2D, b: tf.Tensor2D, transposeA: boolean, transposeB: boolean): tf.Tensor2D {
-  if (tf.getBackend() !== 'wasm') return tf.matMul(a, b, transposeA, transposeB);
-  return tf.tidy(() => tf.matMul(transposeA ? tf.transpose(a) : a, transposeB ? tf.transpose(b) : b));
-}
+const productGradients = (dy: tf.Tensor2D, x: tf.Tensor, kernel: tf.Tensor): tf.Tensor[] => [
+  tf.matMul(dy, kernel as tf.Tensor2D, false, true),
+  tf.matMul(x as tf.Tensor2D, dy, true, false),
+];
