@@ -49,7 +49,7 @@ describe('gatedAttention', () => {
           {gamma: gk as tf.Tensor1D, beta: bk as tf.Tensor1D},
           options,
         );
-    const dy = normal([2, 5, UNITS], 6);
+    const dy = normal([2, 5, UNITS], 6) as tf.Tensor3D;
     const [got, want] = [gatedAttention, gatedAttentionReference].map(f => tf.valueAndGrads(through(f))(inputs, dy));
     await expectClose(got.value, want.value);
     for (const [i, gradient] of got.grads.entries()) await expectGradientClose(gradient, want.grads[i]);

@@ -7,7 +7,9 @@ export function depthwiseConv1dReference(
   dilation: number,
   before: number,
 ): tf.Tensor3D {
-  const products = shifts(x, kernel.shape[0], dilation, before).map((shifted, k) => tf.mul(shifted, tap(kernel, k)));
+  const products = shifts(x, kernel.shape[0], dilation, before).map(
+    (shifted, k): tf.Tensor3D => tf.mul(shifted, tap(kernel, k)),
+  );
   return products.reduce((sum, product) => tf.add(sum, product)); // addN of 8 and more fails on webgpu without a word
 }
 
