@@ -8,7 +8,8 @@ import {type Projection, type ProjectionArgs, ProjectionSettings} from '../inter
 import {resolveActivation} from '../internal/serialization.js';
 import type {Kwargs, LayerArgs} from '../internal/tfjs_types.js';
 import {dense} from '../ops/dense/index.js';
-import {type GatedAttentionOptions, gatedAttention, type ScaleOffsetWeights} from '../ops/gated_attention/index.js';
+import {gatedAttention} from '../ops/gated_attention/index.js';
+import type {GatedAttentionOptions, ScaleOffsetWeights} from '../ops/gated_attention/options.js';
 import {rotaryEmbedding} from '../ops/rotary_embedding/index.js';
 import type {RotaryLayout} from '../ops/rotary_embedding/tables.js';
 import {scaledDotProductAttention} from '../ops/scaled_dot_product_attention/index.js';

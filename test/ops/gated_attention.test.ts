@@ -3,7 +3,8 @@ import * as tf from '@tensorflow/tfjs-core';
 
 import {t5Buckets} from '../../src/internal/relative_buckets.js';
 import {dense} from '../../src/ops/dense/index.js';
-import {type GatedAttentionOptions, gatedAttention} from '../../src/ops/gated_attention/index.js';
+import {gatedAttention} from '../../src/ops/gated_attention/index.js';
+import type {GatedAttentionOptions} from '../../src/ops/gated_attention/options.js';
 import {gatedAttentionReference} from '../../src/ops/gated_attention/reference.js';
 import {swish} from '../../src/ops/index.js';
 import {expectClose, expectGradientClose, expectTensorsKept, normal} from '../support/expect.js';

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 
 import {rotaryTables, rotate} from '../rotary_embedding/index.js';
 import {scaledDotProductAttention} from '../scaled_dot_product_attention/index.js';
-import type {GatedAttentionOptions, ScaleOffsetWeights} from './index.js';
+import type {GatedAttentionOptions, ScaleOffsetWeights} from './options.js';
 
 /** `gatedAttention` as composed ops, every intermediate kept for the backward pass. */
 export function gatedAttentionReference(
