@@ -44,14 +44,13 @@ async function save(folder: string, artifacts: io.ModelArtifacts): Promise<io.Sa
   const weights = new Uint8Array(io.CompositeArrayBuffer.join(artifacts.weightData));
   const weightsFile = `weights-${digest(weights)}.bin`;
   const {weightSpecs = [], weightData: _, ...rest} = artifacts;
-  const model = {...rest, weightsManifest: [{paths: [weightsFile], weights: weightSpecs}]};
+  const model = JSON.stringify({...rest, weightsManifest: [{paths: [weightsFile], weights: weightSpecs}]});
 
   await fs.mkdir(folder, {recursive: true});
-  const previous = await previousWeights(folder);
+  const previous = (await previousWeights(folder)).filter(file => file !== weightsFile);
   await replaceFile(join(folder, weightsFile), weights);
-  await replaceFile(join(folder, MODEL_FILE), new TextEncoder().encode(JSON.stringify(model)));
-  const outdated = previous.filter(file => file !== weightsFile);
-  await Promise.all(outdated.map(file => fs.rm(join(folder, file), {force: true})));
+  await replaceFile(join(folder, MODEL_FILE), new TextEncoder().encode(model));
+  await Promise.all(previous.map(file => fs.rm(join(folder, file), {force: true})));
   return {modelArtifactsInfo: io.getModelArtifactsInfoForJSON(artifacts)};
 }
 
