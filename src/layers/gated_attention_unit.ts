@@ -1,26 +1,22 @@
 import * as tf from '@tensorflow/tfjs-core';
 import {initializers, type LayerVariable, layers, type Shape} from '@tensorflow/tfjs-layers';
 
-import {check, checkInteger, checkOneOf, checkRange} from '../internal/check.js';
-import {CounterRandom, type CounterState} from '../internal/counter_random.js';
+import {check, checkInteger, checkOneOf} from '../internal/check.js';
+import type {CounterState} from '../internal/counter_random.js';
 import {firstMask, fitMask, isTraining, namedInputs} from '../internal/layer_inputs.js';
 import {type Projection, type ProjectionArgs, ProjectionSettings} from '../internal/projection.js';
 import {resolveActivation} from '../internal/serialization.js';
 import type {Kwargs, LayerArgs} from '../internal/tfjs_types.js';
 import {dense} from '../ops/dense/index.js';
 import {gatedAttention} from '../ops/gated_attention/index.js';
-import type {GatedAttentionOptions, ScaleOffsetWeights} from '../ops/gated_attention/options.js';
+import type {ScaleOffsetWeights} from '../ops/gated_attention/options.js';
 import {rotaryEmbedding} from '../ops/rotary_embedding/index.js';
 import type {RotaryLayout} from '../ops/rotary_embedding/tables.js';
 import {scaledDotProductAttention} from '../ops/scaled_dot_product_attention/index.js';
-import {
-  completeNormalization,
-  type NormalizationOptions,
-  scaleOf,
-} from '../ops/scaled_dot_product_attention/options.js';
+import {type AttentionArgs, AttentionSettings} from '../ops/scaled_dot_product_attention/settings.js';
 import {swish} from '../ops/swish/index.js';
 
-export interface GatedAttentionUnitArgs extends LayerArgs, ProjectionArgs, NormalizationOptions {
+export interface GatedAttentionUnitArgs extends LayerArgs, ProjectionArgs, AttentionArgs {
   /** Width U of gate and value, usually twice the model width. */
   units: number;
   /** Width S of query and key, usually 128. */
@@ -29,12 +25,6 @@ export interface GatedAttentionUnitArgs extends LayerArgs, ProjectionArgs, Norma
   activation?: string;
   /** One input for query, key and value; false for the cross form with three inputs. Defaults to true. */
   selfAttention?: boolean;
-  /** Whether scores are divided by √S, or the factor to use instead of 1/√S. Defaults to true. */
-  attentionScale?: boolean | number;
-  /** Fraction of the attention weights to drop in training, [0, 1). Defaults to 0. */
-  attentionDropout?: number;
-  /** A token sees itself and what came before only. Defaults to false. */
-  causal?: boolean;
   /** `'rotary'` rotates query and key by position; `null` uses no position. Defaults to `null`. */
   pBias?: 'rotary' | null;
   /** Channel pairs of the rotation. Defaults to `'interleaved'`. */
@@ -47,8 +37,6 @@ export interface GatedAttentionUnitArgs extends LayerArgs, ProjectionArgs, Norma
   positionIds?: boolean;
   /** Whether a key mask `[B, S]` follows, as the cross form cannot see the mask of its second input. Defaults to false. */
   keyMask?: boolean;
-  /** Seed of the dropout: a seeded run repeats. Defaults to a random one. */
-  seed?: number | null;
 }
 
 type InputName = 'x' | 'query' | 'key' | 'value' | 'attentionBias' | 'positionIds' | 'keyMask';
@@ -85,19 +73,20 @@ export class GatedAttentionUnit extends layers.Layer {
   static readonly className = 'GatedAttentionUnit';
 
   private readonly args: ReturnType<typeof complete>;
+  private readonly attention: AttentionSettings;
   private readonly projections: ProjectionSettings;
   private readonly activate: (x: tf.Tensor) => tf.Tensor;
-  private readonly random: CounterRandom;
   private hidden: Projection[] = [];
   private outputProjection!: Projection;
   private scales: {gamma: LayerVariable; beta?: LayerVariable}[] = [];
 
   constructor(args: GatedAttentionUnitArgs) {
     super(args);
+    const where = 'GatedAttentionUnit';
     this.args = complete(args);
-    this.projections = new ProjectionSettings(args, 'glorotUniform', 'GatedAttentionUnit');
+    this.attention = new AttentionSettings({normalization: 'squaredRelu', ...args}, this.args.keySize, where);
+    this.projections = new ProjectionSettings(args, 'glorotUniform', where);
     this.activate = this.args.activation === 'swish' ? swish : resolveActivation(this.args.activation);
-    this.random = new CounterRandom(this.args.seed);
     this.supportsMasking = true;
   }
 
@@ -155,7 +144,8 @@ export class GatedAttentionUnit extends layers.Layer {
     const {kernel, bias} = this.hidden[0];
     const [query, key] = this.scales.map(readScaleOffset);
     return gatedAttention(dense(x, kernel, bias) as tf.Tensor3D, this.args.units, query, key, {
-      ...this.attentionOptions(named.attentionBias, kwargs),
+      ...this.attention.optionsOf(isTraining(kwargs)),
+      bias: named.attentionBias,
       mask: named.keyMask ?? fitMask(kwargs?.mask, x),
       activation: this.activate,
       positions: named.positionIds,
@@ -172,26 +162,8 @@ export class GatedAttentionUnit extends layers.Layer {
       pBias === 'rotary' ? rotaryEmbedding(t, {base: ropeBase, layout: ropeLayout}) : t;
     const masks: unknown = kwargs?.mask;
     const mask = named.keyMask ?? (Array.isArray(masks) ? fitMask(masks[2] ?? masks[1], named.value!) : undefined);
-    const options = {...this.attentionOptions(named.attentionBias, kwargs), mask};
+    const options = {...this.attention.optionsOf(isTraining(kwargs)), bias: named.attentionBias, mask};
     return tf.mul(gate, scaledDotProductAttention(rotate(queries), rotate(keys), values, options));
-  }
-
-  private attentionOptions(bias: tf.Tensor | undefined, kwargs: Kwargs): Omit<GatedAttentionOptions, 'activation'> {
-    const {keySize, attentionScale, attentionDropout, causal, normalization, lengthBase, minLength, lengthNorm} =
-      this.args;
-    const training = isTraining(kwargs);
-    return {
-      bias,
-      causal,
-      normalization,
-      lengthBase,
-      minLength,
-      lengthNorm,
-      training,
-      scale: scaleOf(attentionScale, keySize),
-      dropoutRate: attentionDropout,
-      seed: training && attentionDropout > 0 ? this.random.nextKey() : undefined,
-    };
   }
 
   override computeOutputShape(inputShape: Shape | Shape[]): Shape {
@@ -204,15 +176,15 @@ export class GatedAttentionUnit extends layers.Layer {
 
   /** The dropout counter, which `saveModel` keeps so that a resumed run drops what the whole one would have. */
   getRuntimeState(): CounterState {
-    return this.random.getState();
+    return this.attention.random.getState();
   }
 
   setRuntimeState(state: CounterState): void {
-    this.random.setState(state);
+    this.attention.random.setState(state);
   }
 
   override getConfig(): tf.serialization.ConfigDict {
-    return {...super.getConfig(), ...this.projections.getConfig(), ...this.args};
+    return {...super.getConfig(), ...this.projections.getConfig(), ...this.attention.getConfig(), ...this.args};
   }
 }
 tf.serialization.registerClass(GatedAttentionUnit);
@@ -224,19 +196,11 @@ export function gatedAttentionUnit(args: GatedAttentionUnitArgs): GatedAttention
 
 function complete(args: GatedAttentionUnitArgs) {
   const where = 'GatedAttentionUnit';
-  const {
-    units,
-    keySize,
-    activation = 'swish',
-    selfAttention = true,
-    attentionScale = true,
-    attentionDropout = 0,
-  } = args;
-  const {causal = false, pBias = null, ropeLayout = 'interleaved', ropeBase = 10000} = args;
-  const {aBias = false, positionIds = false, keyMask = false, seed = null} = args;
+  const {units, keySize, activation = 'swish', selfAttention = true} = args;
+  const {pBias = null, ropeLayout = 'interleaved', ropeBase = 10000} = args;
+  const {aBias = false, positionIds = false, keyMask = false} = args;
   checkInteger(units, where, 'units');
   checkInteger(keySize, where, 'keySize');
-  checkRange(attentionDropout, where, 'attentionDropout', [0, 1], {high: true});
   check(pBias === null || pBias === 'rotary', where, "pBias to be 'rotary' or null", pBias);
   checkOneOf(ropeLayout, ['interleaved', 'half'], where, 'ropeLayout');
   check(pBias === null || keySize % 2 === 0, where, "an even keySize with pBias 'rotary'", keySize);
@@ -245,24 +209,7 @@ function complete(args: GatedAttentionUnitArgs) {
     selfAttention,
     pBias,
   });
-  const normalization = completeNormalization({...args, normalization: args.normalization ?? 'squaredRelu'}, where);
-  return {
-    units,
-    keySize,
-    activation,
-    selfAttention,
-    attentionScale,
-    attentionDropout,
-    causal,
-    pBias,
-    ropeLayout,
-    ropeBase,
-    aBias,
-    positionIds,
-    keyMask,
-    seed,
-    ...normalization,
-  };
+  return {units, keySize, activation, selfAttention, pBias, ropeLayout, ropeBase, aBias, positionIds, keyMask};
 }
 
 function widthOf(shape: Shape): number {

@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import {layers, type Shape} from '@tensorflow/tfjs-layers';
 
-import {check, checkInteger, checkOneOf, checkRange} from '../internal/check.js';
-import {CounterRandom, type CounterState} from '../internal/counter_random.js';
+import {check, checkInteger, checkOneOf} from '../internal/check.js';
+import type {CounterState} from '../internal/counter_random.js';
 import {firstMask, fitMask, isTraining, namedInputs} from '../internal/layer_inputs.js';
 import {type Projection, type ProjectionArgs, ProjectionSettings} from '../internal/projection.js';
 import type {Kwargs, LayerArgs} from '../internal/tfjs_types.js';
@@ -10,16 +10,12 @@ import {dense} from '../ops/dense/index.js';
 import {relativeAttention} from '../ops/relative_attention/index.js';
 import {rotaryEmbedding} from '../ops/rotary_embedding/index.js';
 import {scaledDotProductAttention} from '../ops/scaled_dot_product_attention/index.js';
-import {
-  completeNormalization,
-  type NormalizationOptions,
-  type ScaledDotProductAttentionOptions,
-  scaleOf,
-} from '../ops/scaled_dot_product_attention/options.js';
+import type {ScaledDotProductAttentionOptions} from '../ops/scaled_dot_product_attention/options.js';
+import {type AttentionArgs, AttentionSettings} from '../ops/scaled_dot_product_attention/settings.js';
 
 const POSITION_BIASES = ['rotary', 'typicalRelative', 't5Relative'] as const;
 
-export interface MultiHeadAttentionArgs extends LayerArgs, ProjectionArgs, NormalizationOptions {
+export interface MultiHeadAttentionArgs extends LayerArgs, ProjectionArgs, AttentionArgs {
   /** Number of heads H. */
   heads: number;
   /** Channels of a head's values. */
@@ -28,12 +24,6 @@ export interface MultiHeadAttentionArgs extends LayerArgs, ProjectionArgs, Norma
   keySize?: number | null;
   /** Width of the output. Defaults to `heads · headSize`. */
   outDim?: number | null;
-  /** Whether scores are divided by √keySize, or the factor to use instead. Defaults to true. */
-  attentionScale?: boolean | number;
-  /** Fraction of the attention weights to drop in training, [0, 1). Defaults to 0. */
-  attentionDropout?: number;
-  /** A token sees itself and what came before only. Defaults to false. */
-  causal?: boolean;
   /**
    * Position information: `'rotary'` rotates queries and keys; `'typicalRelative'` and `'t5Relative'` read the output
    * of a {@link RelativePositionEmbedding} from an input. Defaults to `null`, none.
@@ -45,8 +35,6 @@ export interface MultiHeadAttentionArgs extends LayerArgs, ProjectionArgs, Norma
   keyMask?: boolean;
   /** Also returns the scaled scores `[B, H, T, S]` before mask and normalisation. Defaults to false. */
   returnAttentionScores?: boolean;
-  /** Seed of the dropout: a seeded run repeats. Defaults to a random one. */
-  seed?: number | null;
 }
 
 type InputName = 'query' | 'key' | 'value' | 'attentionBias' | 'relativePositions' | 'keyMask';
@@ -76,8 +64,8 @@ export class MultiHeadAttention extends layers.Layer {
   static readonly className = 'MultiHeadAttention';
 
   private readonly args: ReturnType<typeof complete>;
+  private readonly attention: AttentionSettings;
   private readonly projections: ProjectionSettings;
-  private readonly random: CounterRandom;
   private queries!: Projection;
   private keys!: Projection;
   private values!: Projection;
@@ -85,9 +73,10 @@ export class MultiHeadAttention extends layers.Layer {
 
   constructor(args: MultiHeadAttentionArgs) {
     super(args);
+    const where = 'MultiHeadAttention';
     this.args = complete(args);
-    this.projections = new ProjectionSettings(args, 'glorotUniform', 'MultiHeadAttention');
-    this.random = new CounterRandom(this.args.seed);
+    this.attention = new AttentionSettings(args, this.args.keySize, where);
+    this.projections = new ProjectionSettings(args, 'glorotUniform', where);
     this.supportsMasking = true;
   }
 
@@ -114,14 +103,14 @@ export class MultiHeadAttention extends layers.Layer {
   override call(inputs: tf.Tensor | tf.Tensor[], kwargs: Kwargs): tf.Tensor | tf.Tensor[] {
     return tf.tidy(() => {
       const named = namedInputs(inputs, this.inputNames(), 'MultiHeadAttention');
-      const {heads, keySize, headSize, attentionScale, returnAttentionScores} = this.args;
+      const {heads, keySize, headSize, returnAttentionScores} = this.args;
       const q = this.rotate(intoHeads(named.query!, this.queries, heads, keySize));
       const k = this.rotate(intoHeads(named.key!, this.keys, heads, keySize));
       const v = intoHeads(named.value!, this.values, heads, headSize);
       const attended = outOfHeads(this.attend(q, k, v, named, kwargs));
       const y = dense(attended, this.outputProjection.kernel, this.outputProjection.bias);
       if (!returnAttentionScores) return y;
-      return [y, tf.matMul(tf.mul(q, scaleOf(attentionScale, keySize)), k, false, true)];
+      return [y, tf.matMul(tf.mul(q, this.attention.scale), k, false, true)];
     });
   }
 
@@ -159,23 +148,12 @@ export class MultiHeadAttention extends layers.Layer {
     {query, key, value, attentionBias, keyMask}: Partial<Record<InputName, tf.Tensor>>,
     kwargs: Kwargs,
   ): ScaledDotProductAttentionOptions {
-    const {keySize, attentionScale, attentionDropout, causal, normalization, lengthBase, minLength, lengthNorm} =
-      this.args;
     const masks: unknown = kwargs?.mask;
     const ownMask = key === query ? fitMask(masks, key!) : undefined;
-    const training = isTraining(kwargs);
     return {
+      ...this.attention.optionsOf(isTraining(kwargs)),
       bias: attentionBias?.rank === 3 ? tf.expandDims(attentionBias, 1) : attentionBias, // [B, 1, T, S]
       mask: keyMask ?? (Array.isArray(masks) ? fitMask(masks[2] ?? masks[1], value!) : ownMask),
-      causal,
-      normalization,
-      lengthBase,
-      minLength,
-      lengthNorm,
-      training,
-      scale: scaleOf(attentionScale, keySize),
-      dropoutRate: attentionDropout,
-      seed: training && attentionDropout > 0 ? this.random.nextKey() : undefined,
     };
   }
 
@@ -193,15 +171,15 @@ export class MultiHeadAttention extends layers.Layer {
 
   /** The dropout counter, which `saveModel` keeps. */
   getRuntimeState(): CounterState {
-    return this.random.getState();
+    return this.attention.random.getState();
   }
 
   setRuntimeState(state: CounterState): void {
-    this.random.setState(state);
+    this.attention.random.setState(state);
   }
 
   override getConfig(): tf.serialization.ConfigDict {
-    return {...super.getConfig(), ...this.projections.getConfig(), ...this.args};
+    return {...super.getConfig(), ...this.projections.getConfig(), ...this.attention.getConfig(), ...this.args};
   }
 }
 tf.serialization.registerClass(MultiHeadAttention);
@@ -213,34 +191,18 @@ export function multiHeadAttention(args: MultiHeadAttentionArgs): MultiHeadAtten
 
 function complete(args: MultiHeadAttentionArgs) {
   const where = 'MultiHeadAttention';
-  const {heads, headSize, attentionScale = true, attentionDropout = 0, causal = false, pBias = null} = args;
-  const {aBias = false, keyMask = false, returnAttentionScores = false, seed = null} = args;
+  const {heads, headSize, pBias = null, aBias = false, keyMask = false, returnAttentionScores = false} = args;
   checkInteger(heads, where, 'heads');
   checkInteger(headSize, where, 'headSize');
   const keySize = args.keySize ?? headSize;
   const outDim = args.outDim ?? heads * headSize;
   checkInteger(keySize, where, 'keySize');
   checkInteger(outDim, where, 'outDim');
-  checkRange(attentionDropout, where, 'attentionDropout', [0, 1], {high: true});
   if (pBias !== null) checkOneOf(pBias, POSITION_BIASES, where, 'pBias');
   check(pBias !== 'rotary' || keySize % 2 === 0, where, "an even keySize with pBias 'rotary'", keySize);
   const alike = pBias !== 'typicalRelative' || keySize === headSize;
   check(alike, where, "keySize equal to headSize with pBias 'typicalRelative'", {keySize, headSize});
-  return {
-    heads,
-    headSize,
-    keySize,
-    outDim,
-    attentionScale,
-    attentionDropout,
-    causal,
-    pBias,
-    aBias,
-    keyMask,
-    returnAttentionScores,
-    seed,
-    ...completeNormalization(args, where),
-  };
+  return {heads, headSize, keySize, outDim, pBias, aBias, keyMask, returnAttentionScores};
 }
 
 /** `[B, T, C]` → `[B, H, T, D]`. */

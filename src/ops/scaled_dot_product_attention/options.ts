@@ -78,10 +78,6 @@ export function planOf(options: ScaledDotProductAttentionOptions, headSize: numb
   };
 }
 
-/** The factor of q·k from a layer's `attentionScale`: true for 1/√D, false for 1, or the number itself. */
-export const scaleOf = (attentionScale: boolean | number, headSize: number): number =>
-  typeof attentionScale === 'number' ? attentionScale : attentionScale ? 1 / Math.sqrt(headSize) : 1;
-
 /** The boolean and the float part of `bias`, each one tensor or absent. */
 export function splitBias(bias: ScaledDotProductAttentionOptions['bias']): {
   allowed?: tf.Tensor;
