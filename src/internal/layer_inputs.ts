@@ -1,7 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 import {check} from './check.js';
+import {setUpTfjs} from './setup.js';
 import type {Kwargs} from './tfjs_types.js';
+
+setUpTfjs();
 
 /** `Layer.call` gets one tensor from a direct `apply` and an array from a model. */
 export const inputList = (inputs: tf.Tensor | tf.Tensor[]): tf.Tensor[] => (Array.isArray(inputs) ? inputs : [inputs]);

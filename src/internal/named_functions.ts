@@ -5,6 +5,10 @@
 import type * as tf from '@tensorflow/tfjs-core';
 
 import {check} from './check.js';
+import {DESCRIPTION} from './loss_marker.js';
+import {setUpTfjs} from './setup.js';
+
+setUpTfjs();
 
 /** What `model.compile` takes as a loss or as a metric. */
 export type LossFunction = (yTrue: tf.Tensor, yPred: tf.Tensor) => tf.Tensor;
@@ -23,7 +27,6 @@ interface LossOption {
 type Maker = (options?: never) => LossFunction;
 type Described = LossFunction & {[DESCRIPTION]?: LossDescription};
 
-const DESCRIPTION = Symbol.for('tfjs-addons.loss');
 const makers = new Map<string, Maker>();
 
 /** Defines a loss or metric without options. `name` is the exported name; histories and logs show it. */

@@ -1,6 +1,9 @@
 import type {LayersModel, ModelCompileArgs} from '@tensorflow/tfjs-layers';
 
 import {relaxTargetShapes} from '../internal/repairs/target_shapes.js';
+import {setUpTfjs} from '../internal/setup.js';
+
+setUpTfjs();
 
 /**
  * `model.compile(args)` for losses whose targets have another shape than the output.

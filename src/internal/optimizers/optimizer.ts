@@ -1,12 +1,15 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 import {check} from '../check.js';
+import {setUpTfjs} from '../setup.js';
 import type {NamedTensor, VariableGradients} from '../tfjs_types.js';
 import {type Core, MOMENTA} from './core.js';
 import {HostValues} from './host_values.js';
 import {gradientsWithRows} from './row_gradient.js';
 import {SlotStore, type SlotVariable} from './slots.js';
 import {denseGradient, disposeUpdates, type Gradients, toUpdates, type Update} from './updates.js';
+
+setUpTfjs();
 
 /** Numbers of the host, beside the iteration counter, that a resumed run needs. */
 export type Counters = Record<string, number>;

@@ -1,6 +1,6 @@
 import {LayersModel} from '@tensorflow/tfjs-layers';
 
-import {describeLoss, type LossFunction} from '../named_functions.js';
+import {isDefinedLoss} from '../loss_marker.js';
 
 /** What `compile` leaves in a model and `fit` checks targets against; a Sequential has it in a model of its own. */
 interface Compiled {
@@ -21,19 +21,19 @@ export function repairTargetShapes(): void {
   if (repaired.has(compile)) return;
   const compileRelaxed: typeof compile = function (this: LayersModel, args) {
     compile.call(this, args);
-    relaxTargetShapes(this, loss => describeLoss(loss) !== undefined);
+    relaxTargetShapes(this, isDefinedLoss);
   };
   repaired.add(compileRelaxed);
   LayersModel.prototype.compile = compileRelaxed;
 }
 
 /** Lifts the demand for the outputs whose loss is a function of which `which` holds. */
-export function relaxTargetShapes(model: LayersModel, which: (loss: LossFunction) => boolean): void {
+export function relaxTargetShapes(model: LayersModel, which: (loss: object) => boolean): void {
   const compiled = model as unknown as Compiled;
   const holder = compiled.model ?? compiled;
   holder.outputNames.forEach((name, output) => {
     const loss = lossOf(holder.loss, name, output);
-    if (typeof loss === 'function' && which(loss as LossFunction)) holder.feedOutputShapes[output] = null;
+    if (typeof loss === 'function' && which(loss)) holder.feedOutputShapes[output] = null;
   });
 }
 
