@@ -1,7 +1,10 @@
 import {describe, expect, test} from '@jest/globals';
 
+import {COUNTER_DROPOUT} from '../../src/ops/counter_dropout/name.js';
 import {counterDropout} from '../../src/ops/index.js';
+import {testOn} from '../support/backend.js';
 import {expectClose, expectTensorsKept} from '../support/expect.js';
+import {expectFusedIsComposed} from '../support/fused.js';
 
 describe('counterDropout', () => {
   test('drops its share, is 0 or 1/(1 − rate), and has the same bits everywhere', async () => {
@@ -23,6 +26,11 @@ describe('counterDropout', () => {
     await expectClose(counterDropout([3], 0, 1), [1, 1, 1]);
     expectTensorsKept(1, () => counterDropout([4], 0.5, 1));
   });
+
+  testOn('cpu', 'wasm', 'webgpu').each([[[1]], [[63]], [[2, 3, 65]], [[0, 4]], [[70000]]])(
+    'the fused kernel has the same bits, shape %j',
+    shape => expectFusedIsComposed(COUNTER_DROPOUT, () => counterDropout(shape, 0.3, -5)),
+  );
 
   test('says what it expected', () => {
     expect(() => counterDropout([2], 1, 1)).toThrow('counterDropout: expected rate in [0, 1), received 1.');

@@ -2,7 +2,10 @@ import {describe, expect, test} from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
 
 import {rotaryEmbedding} from '../../src/ops/index.js';
+import {ROTARY_EMBEDDING} from '../../src/ops/rotary_embedding/name.js';
+import {testOn} from '../support/backend.js';
 import {expectClose, expectTensorsKept, normal} from '../support/expect.js';
+import {expectFusedIsComposed} from '../support/fused.js';
 import {goldenTensor} from '../support/golden.js';
 import {loadAttention, tensorsOf} from '../support/golden_layer.js';
 
@@ -68,6 +71,21 @@ describe('rotaryEmbedding', () => {
     ];
     const each = ids.map((positions, b) => rotaryEmbedding(tf.slice(x, b, 1), {positions}));
     await expectClose(rotaryEmbedding(x, {positions: tf.tensor2d(ids, [2, 4], 'int32')}), tf.concat(each));
+  });
+
+  testOn('cpu', 'wasm', 'tensorflow', 'webgpu').each([[[3, 2]], [[2, 5, 6]], [[2, 3, 7, 10]]])(
+    'the fused kernel equals composed ops, shape %j',
+    shape => expectFusedIsComposed(ROTARY_EMBEDDING, () => rotaryEmbedding(normal(shape, 6))),
+  );
+
+  testOn(
+    'cpu',
+    'wasm',
+    'webgpu',
+  )('the fused kernel takes halves, and positions by sample', async () => {
+    const x = normal([2, 3, 4, 6], 7);
+    const positions = tf.tensor2d([3, 1, 2, 0, 7, 5, 3, 1], [2, 4], 'int32');
+    await expectFusedIsComposed(ROTARY_EMBEDDING, () => rotaryEmbedding(x, {positions, layout: 'half'}));
   });
 
   test('keeps one tensor: the result', () => {

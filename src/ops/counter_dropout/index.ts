@@ -1,9 +1,15 @@
 import type * as tf from '@tensorflow/tfjs-core';
 
 import {checkInteger, checkRange} from '../../internal/check.js';
-import {runKernelOr} from '../../internal/kernels.js';
+import {hostKernel} from '../../internal/host_kernels.js';
+import {fusedKernel, runKernelOr} from '../../internal/kernels.js';
+import {counterDropoutOnHost} from './host.js';
 import {COUNTER_DROPOUT, type DropoutAttrs} from './name.js';
 import {counterDropoutReference} from './reference.js';
+import {counterDropoutOnWebgpu} from './webgpu.js';
+
+hostKernel(COUNTER_DROPOUT, counterDropoutOnHost);
+fusedKernel(COUNTER_DROPOUT, counterDropoutOnWebgpu);
 
 /**
  * The factor of inverted dropout: 1/(1 − rate) with probability 1 − rate, else 0.

@@ -1,10 +1,18 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 import {check, checkOneOf, checkRange} from '../../internal/check.js';
-import {runKernelOr} from '../../internal/kernels.js';
+import {hostKernel} from '../../internal/host_kernels.js';
+import {fusedKernel, runKernelOr} from '../../internal/kernels.js';
+import {rotaryOnHost} from './host.js';
 import {ROTARY_EMBEDDING} from './name.js';
+import {rotaryOnTensorflow} from './node.js';
 import {rotaryEmbeddingReference} from './reference.js';
-import {type RotaryLayout, type RotaryTables, tablesOf, tablesOnDevice} from './tables.js';
+import {type RotaryLayout, type RotaryTables, tablesInOrder, tablesOf, tablesOnDevice} from './tables.js';
+import {rotaryOnWebgpu} from './webgpu.js';
+
+hostKernel(ROTARY_EMBEDDING, rotaryOnHost);
+fusedKernel(ROTARY_EMBEDDING, rotaryOnTensorflow);
+fusedKernel(ROTARY_EMBEDDING, rotaryOnWebgpu);
 
 export interface RotaryEmbeddingOptions {
   /** Position ids `[T]`, or `[B, T]` for an `x` whose first axis is B. Defaults to 0 … T − 1. */
@@ -53,12 +61,7 @@ export function rotaryTables(
   checkOneOf(layout, ['interleaved', 'half'], where, 'layout');
   checkRange(base, where, 'base', [0, Number.POSITIVE_INFINITY], {low: true});
   const pairs = channels / 2;
-  if (positions === undefined)
-    return tablesOf(
-      Array.from({length}, (_, i) => i),
-      pairs,
-      base,
-    );
+  if (positions === undefined) return tablesInOrder(length, pairs, base);
   if (Array.isArray(positions)) {
     check(positions.length === length, where, `${length} positions`, positions.length);
     return tablesOf(positions as number[], pairs, base);

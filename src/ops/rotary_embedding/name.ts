@@ -1,2 +1,19 @@
+import type * as tf from '@tensorflow/tfjs-core';
+
+import type {RotaryLayout} from './tables.js';
+
 /** Kernel name. */
 export const ROTARY_EMBEDDING = 'AddonsRotaryEmbedding';
+
+export interface RotaryInputs {
+  /** `[..., T, D]`. */
+  x: tf.Tensor;
+  /** `[T, D/2]`, or `[B, 1 …, T, D/2]` of the rank of `x`. */
+  cos: tf.Tensor;
+  sin: tf.Tensor;
+  [name: string]: tf.Tensor;
+}
+
+export interface RotaryAttrs {
+  layout: RotaryLayout;
+}

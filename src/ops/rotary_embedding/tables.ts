@@ -12,8 +12,43 @@ export interface RotaryTables {
 const frequencies = (pairs: number, base: number): number[] =>
   Array.from({length: pairs}, (_, t) => base ** (-t / pairs));
 
+/** Values of `RotaryTables` on the host. */
+interface HostTables {
+  cos: Float32Array;
+  sin: Float32Array;
+}
+
 /** Tables for positions known on the host, computed in double precision. */
-export function tablesOf(positions: ArrayLike<number>, pairs: number, base: number): RotaryTables {
+export const tablesOf = (positions: ArrayLike<number>, pairs: number, base: number): RotaryTables =>
+  upload(hostTables(positions, pairs, base), positions.length, pairs);
+
+/** The last tables for the positions 0, 1, 2 …: a model asks for a few of them at every step. */
+const inOrder = new Map<string, HostTables>();
+const TABLES_KEPT = 16;
+
+/** Tables for the positions 0 … length − 1. */
+export function tablesInOrder(length: number, pairs: number, base: number): RotaryTables {
+  const key = `${length},${pairs},${base}`;
+  const tables =
+    inOrder.get(key) ??
+    hostTables(
+      Uint32Array.from({length}, (_, i) => i),
+      pairs,
+      base,
+    );
+  inOrder.delete(key);
+  inOrder.set(key, tables); // the last in order of use
+  if (inOrder.size > TABLES_KEPT) inOrder.delete(inOrder.keys().next().value!);
+  return upload(tables, length, pairs);
+}
+
+/** tfjs keeps a reference to the array on cpu, whose kernels never write to it. */
+const upload = ({cos, sin}: HostTables, length: number, pairs: number): RotaryTables => ({
+  cos: tf.tensor2d(cos, [length, pairs]),
+  sin: tf.tensor2d(sin, [length, pairs]),
+});
+
+function hostTables(positions: ArrayLike<number>, pairs: number, base: number): HostTables {
   const theta = frequencies(pairs, base);
   const cos = new Float32Array(positions.length * pairs);
   const sin = new Float32Array(positions.length * pairs);
@@ -24,8 +59,7 @@ export function tablesOf(positions: ArrayLike<number>, pairs: number, base: numb
       sin[i * pairs + t] = Math.sin(angle);
     }
   }
-  const shape: [number, number] = [positions.length, pairs];
-  return {cos: tf.tensor2d(cos, shape), sin: tf.tensor2d(sin, shape)};
+  return {cos, sin};
 }
 
 /**

@@ -1,0 +1,57 @@
+/** TensorFlow ops by name, on the `tensorflow` backend (tfjs-node). */
+import * as tf from '@tensorflow/tfjs-core';
+
+interface Binding {
+  TF_ATTR_TYPE: number;
+  TF_ATTR_BOOL: number;
+  TF_ATTR_INT: number;
+  TF_FLOAT: number;
+  TF_INT32: number;
+  TF_COMPLEX64: number;
+}
+
+/** What this package uses of `NodeJSKernelBackend`. */
+interface NodeBackend {
+  binding: Binding;
+  executeSingleOutput(name: string, attrs: object[], inputs: tf.TensorInfo[]): tf.Tensor;
+}
+
+const TYPES = {float32: 'TF_FLOAT', int32: 'TF_INT32', complex64: 'TF_COMPLEX64'} as const;
+
+/** A data type by name, a flag or an integer. */
+type Attribute = keyof typeof TYPES | boolean | number;
+
+/**
+ * Runs one op with one output. Attributes of the op are given by name. The results belong to the current tidy.
+ * Reshape and Bitcast share the memory of their input.
+ */
+export class TensorflowOps {
+  constructor(private readonly backend: tf.KernelBackend) {}
+
+  run(name: string, inputs: tf.TensorInfo[], attributes: Record<string, Attribute> = {T: 'float32'}): tf.Tensor {
+    const {binding, executeSingleOutput} = this.backend as unknown as NodeBackend;
+    const attrs = Object.entries(attributes).map(([key, value]) => ({name: key, ...encode(value, binding)}));
+    return executeSingleOutput.call(this.backend, name, attrs, inputs);
+  }
+
+  /** The same numbers in another shape. */
+  reshape(x: tf.TensorInfo, shape: readonly number[]): tf.Tensor {
+    return this.run('Reshape', [x, tf.tensor1d([...shape], 'int32')], {T: 'float32', Tshape: 'int32'});
+  }
+
+  /** Pairs on the last axis as complex numbers, `[..., 2]` → `[...]`. */
+  toComplex(pairs: tf.TensorInfo): tf.Tensor {
+    return this.run('Bitcast', [pairs], {T: 'float32', type: 'complex64'});
+  }
+
+  /** `[...]` → `[..., 2]`. */
+  fromComplex(x: tf.TensorInfo): tf.Tensor {
+    return this.run('Bitcast', [x], {T: 'complex64', type: 'float32'});
+  }
+}
+
+function encode(value: Attribute, binding: Binding): {type: number; value: boolean | number} {
+  if (typeof value === 'boolean') return {type: binding.TF_ATTR_BOOL, value};
+  if (typeof value === 'number') return {type: binding.TF_ATTR_INT, value};
+  return {type: binding.TF_ATTR_TYPE, value: binding[TYPES[value]]};
+}
