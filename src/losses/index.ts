@@ -1,6 +1,9 @@
 export {type AmSoftmaxArgs, amSoftmax, amSoftmaxLoss} from './am_softmax.js';
 export {type AngularSoftmaxArgs, angularSoftmax, angularSoftmaxLoss} from './angular_softmax.js';
 export {type ArcFaceArgs, arcFace, arcFaceLoss} from './arc_face.js';
+export {gaussianBhattacharyya} from './gaussian_bhattacharyya.js';
+export {gaussianKl} from './gaussian_kl.js';
+export {gaussianWasserstein} from './gaussian_wasserstein.js';
 export {
   type GlobalPointerCrossentropyArgs,
   globalPointerCrossentropy,

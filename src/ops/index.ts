@@ -1,3 +1,4 @@
+export {cholesky} from './cholesky/index.js';
 export {counterDropout} from './counter_dropout/index.js';
 export {type DecodeSpansArgs, decodeSpans, type ScoredSpan} from './decode_spans/index.js';
 export {type DepthwiseConv1dOptions, depthwiseConv1d} from './depthwise_conv1d/index.js';
@@ -6,6 +7,9 @@ export {
   efficientGlobalPointerCrossentropy,
 } from './efficient_global_pointer_crossentropy/index.js';
 export {efficientGlobalPointerScores} from './efficient_global_pointer_scores/index.js';
+export {type FavorPlusFeaturesOptions, favorPlusFeatures} from './favor_plus_features/index.js';
+export type {FavorKernelFunction, FavorKernelName} from './favor_plus_features/options.js';
+export {type Gaussian, gaussianBhattacharyya, gaussianKl, gaussianWasserstein} from './gaussian_divergences/index.js';
 export {globalPointerScores, type SpanScoreOptions} from './global_pointer_scores/index.js';
 export {linearAttention} from './linear_attention/index.js';
 export type {
@@ -14,6 +18,11 @@ export type {
   LinearAttentionOptions,
   LinearAttentionState,
 } from './linear_attention/options.js';
+export {
+  type OrthogonalRandomFeaturesOptions,
+  orthogonalRandomFeatures,
+} from './orthogonal_random_features/index.js';
+export {type PerformerAttentionOptions, performerAttention} from './performer_attention/index.js';
 export {type RmsNormalizationOptions, rmsNormalization} from './rms_normalization/index.js';
 export {type RotaryEmbeddingOptions, rotaryEmbedding} from './rotary_embedding/index.js';
 export {attentionWeights, scaledDotProductAttention} from './scaled_dot_product_attention/index.js';

@@ -61,6 +61,11 @@ const divergence: LossEntry = {
   misshapen: {yTrue: [2, 3, 3], yPred: [1, 2, 3, 3], error: 'two maps of one shape [1, 2, 3, 3]'},
 };
 
+const gaussians: LossEntry = {
+  sample: batch => ({yTrue: normal([batch, 6], 11, 0.5), yPred: normal([batch, 6], 12, 0.5)}),
+  misshapen: {yTrue: [2, 3], yPred: [2, 4], error: 'yPred of shape [2, 4], received shape [2, 3]'},
+};
+
 const pairs: LossEntry = {
   sample: batch => ({yTrue: integers([2 * batch, 1], 5), yPred: normal([2 * batch, 5], 10)}),
   misshapen: {yTrue: [3], yPred: [3, 4], error: 'predictions [2 · batch, ..., classes]'},
@@ -73,6 +78,9 @@ export const LOSS_CATALOG: Record<string, LossEntry> = {
   angularSoftmaxLoss: {...cosines, options: [{scale: 10}]},
   arcFace: cosines,
   arcFaceLoss: {...cosines, options: [{scale: 10, margin: 0.3}]},
+  gaussianBhattacharyya: gaussians,
+  gaussianKl: gaussians,
+  gaussianWasserstein: gaussians,
   globalPointerCrossentropy: globalPointer,
   globalPointerCrossentropyLoss: {
     ...globalPointer,
