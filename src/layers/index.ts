@@ -16,6 +16,7 @@ export {
 export {GatedAttentionUnit, type GatedAttentionUnitArgs, gatedAttentionUnit} from './gated_attention_unit.js';
 export {type GauAlphaSettings, gauAlphaSettings} from './gau_alpha_settings.js';
 export {GlobalPointer, type GlobalPointerArgs, globalPointer} from './global_pointer.js';
+export {LazyEmbedding, type LazyEmbeddingArgs, lazyEmbedding} from './lazy_embedding.js';
 export {MultiHeadAttention, type MultiHeadAttentionArgs, multiHeadAttention} from './multi_head_attention.js';
 export {
   RelativePositionEmbedding,

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 
 import {check, checkRange} from '../internal/check.js';
 import {
+  addAll,
   denseGradient,
   type Gradient,
   gradientValues,
@@ -74,7 +75,7 @@ export class ClipGradients extends WrapperOptimizer {
   /** c / max(‖g‖, c) over all of `gradients`. */
   private factor(gradients: readonly Gradient[]): tf.Tensor {
     const squares = gradients.flatMap(g => (g === null ? [] : [tf.sum(tf.square(gradientValues(g)))]));
-    const norm = squares.length === 0 ? tf.scalar(0) : tf.sqrt(tf.addN(squares));
+    const norm = squares.length === 0 ? tf.scalar(0) : tf.sqrt(addAll(squares));
     return tf.div(this.bound, tf.maximum(norm, this.bound));
   }
 

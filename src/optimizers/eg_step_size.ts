@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import {checkOneOf, checkRange} from '../internal/check.js';
 import {checkGainArgs, cosine, dot, type GainArgs, grow} from '../internal/optimizers/gains.js';
 import {AddonsOptimizer} from '../internal/optimizers/optimizer.js';
-import {denseGradient, type Update} from '../internal/optimizers/updates.js';
+import {addAll, denseGradient, type Update} from '../internal/optimizers/updates.js';
 
 const FORMS = ['egdd', 'paper', 'simple'] as const;
 const SCOPES = ['variable', 'global'] as const;
@@ -143,7 +143,7 @@ export class EgStepSize extends AddonsOptimizer {
     const gradients = steps.map(({gradient}) => gradient);
     const agreement = useDirections
       ? cosine(flat(gradients), flat(momenta))
-      : tf.addN(gradients.map((gradient, i) => dot(gradient, momenta[i])));
+      : addAll(gradients.map((gradient, i) => dot(gradient, momenta[i])));
     const scale = this.slots.shared('scale', this.args.initialScale);
     scale.assign(grow(scale, tf.mul(agreement, scaleLearningRate), minScale, maxScale));
   }

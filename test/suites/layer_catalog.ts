@@ -132,6 +132,23 @@ export const LAYER_CATALOG: Record<string, LayerEntry> = {
     output: 'spans',
     errors: [[{heads: 2, headSize: 5}, 'GlobalPointer: expected an even headSize with useRope, received 5.']],
   },
+  LazyEmbedding: {
+    required: {inputDim: 7, outputDim: 3},
+    variants: [
+      {inputDim: 7, outputDim: 3},
+      {
+        inputDim: 5,
+        outputDim: 2,
+        embeddingsInitializer: initializers.kernelInitializer,
+        embeddingsRegularizer: initializers.kernelRegularizer,
+        maskZero: true,
+        inputLength: 5,
+      },
+    ],
+    inputs: (batch, length) => tf.reshape(tf.mod(tf.range(0, batch * length, 1, 'int32'), 5), [batch, length]),
+    output: 'table',
+    errors: [[{inputDim: 7, outputDim: 0}, 'LazyEmbedding: expected outputDim to be a positive integer, received 0.']],
+  },
   MultiHeadAttention: {
     required: {heads: 2, headSize: 4},
     variants: [

@@ -120,6 +120,7 @@ export function concatRows(parts: readonly Pick<RowGradient, 'ids' | 'rows'>[]):
 export function sumRepeatedRows(gradient: RowGradient): RowGradient {
   if (gradient.distinct) return gradient;
   const {ids, rows} = gradient;
+  if (tf.getBackend() === 'tensorflow') return sumSegments(gradient);
   const position = tf.range(0, ids.size, 1, 'int32');
   const same = tf.equal(tf.expandDims(ids, 1), tf.expandDims(ids, 0)); // [K, K]
   const earlier = tf.greater(tf.expandDims(position, 1), tf.expandDims(position, 0));
@@ -130,6 +131,12 @@ export function sumRepeatedRows(gradient: RowGradient): RowGradient {
     rows: tf.mul(summed, tf.expandDims(tf.cast(tf.logicalNot(repeats), 'float32'), 1)) as tf.Tensor2D,
     distinct: true,
   };
+}
+
+/** Natively, and without gaps. */
+function sumSegments({ids, rows}: RowGradient): RowGradient {
+  const {values, indices} = tf.unique(ids);
+  return {ids: values, rows: tf.unsortedSegmentSum(rows, indices as tf.Tensor1D, values.size), distinct: true};
 }
 
 /** The gradient as a tensor of the table's shape. */

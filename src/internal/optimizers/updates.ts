@@ -67,3 +67,6 @@ export function touchedRows(gradient: tf.Tensor): tf.Tensor {
   const any = tf.max(tf.cast(differs, 'float32'), -1, true);
   return tf.greater(tf.add(any, tf.zerosLike(gradient)), 0);
 }
+
+/** The sum of at least one tensor; `tf.addN` of more than seven is silently wrong on webgpu. */
+export const addAll = (tensors: readonly tf.Tensor[]): tf.Tensor => tensors.reduce((sum, x) => tf.add(sum, x));

@@ -1,0 +1,181 @@
+import {describe, expect, jest, test} from '@jest/globals';
+import * as tf from '@tensorflow/tfjs-core';
+import {layers, type Sequential, sequential} from '@tensorflow/tfjs-layers';
+
+import * as kernels from '../../src/internal/kernels.js';
+import {setUpTfjs} from '../../src/internal/setup.js';
+import {lazyEmbedding} from '../../src/layers/index.js';
+import * as train from '../../src/optimizers/index.js';
+import {testOn} from '../support/backend.js';
+import {expectClose} from '../support/expect.js';
+
+setUpTfjs(); // the dense gradient on wasm
+
+const [ROWS, WIDTH, LENGTH] = [11, 3, 4];
+const IDS = [
+  [1, 2, 2, 5],
+  [7, 1, 0, 9],
+  [5, 5, 5, 2],
+];
+
+type Kind = 'lazy' | 'stock';
+
+function tinyModel(kind: Kind): Sequential {
+  const args = {inputDim: ROWS, outputDim: WIDTH, inputLength: LENGTH};
+  const model = sequential({
+    layers: [
+      kind === 'lazy' ? lazyEmbedding(args) : layers.embedding(args),
+      layers.flatten(),
+      layers.dense({units: 1, kernelInitializer: 'ones'}),
+    ],
+  });
+  const table = tf.reshape(tf.cos(tf.range(0, ROWS * WIDTH)), [ROWS, WIDTH]);
+  model.layers[0].setWeights([table]);
+  return model;
+}
+
+async function trained(kind: Kind, optimizer: tf.Optimizer, steps = 3): Promise<tf.Tensor> {
+  const model = tinyModel(kind);
+  model.compile({optimizer, loss: 'meanSquaredError'});
+  const [x, y] = [tf.tensor2d(IDS, [3, LENGTH], 'int32'), tf.tensor2d([1, -1, 0.5], [3, 1])];
+  for (let step = 0; step < steps; step++) await model.trainOnBatch(x, y);
+  return model.layers[0].getWeights()[0];
+}
+
+const OPTIMIZERS: Record<string, () => tf.Optimizer> = {
+  lazyAdam: () => train.lazyAdam(0.1),
+  adamW: () => train.adamW(0.1),
+  lion: () => train.lion(0.1),
+  lamb: () => train.lamb(0.1),
+  'tf.train.adam': () => tf.train.adam(0.1, 0.9, 0.999, 1e-7),
+  'lookahead(sgd)': () => train.lookahead(tf.train.sgd(0.1), {syncPeriod: 2}),
+  'clip(globalNorm, lazyAdam)': () => train.clipGradients(train.lazyAdam(0.1), {globalNorm: 0.1}),
+  'clip(norm, sgd)': () => train.clipGradients(tf.train.sgd(0.1), {norm: 0.1}),
+  'clip(value, sgd)': () => train.clipGradients(tf.train.sgd(0.1), {value: 0.05}),
+  'clip(adaptive, adamW)': () => train.clipGradients(train.adamW(0.1), {adaptive: 0.05}),
+  'accumulate(lazyAdam)': () => train.accumulateGradients(train.lazyAdam(0.1), {steps: 2}),
+  'lazy(adam)': () => train.lazy(tf.train.adam(0.1, 0.9, 0.999, 1e-7)),
+  egStepSize: () => train.egStepSize(0.1),
+};
+
+describe('LazyEmbedding', () => {
+  test('looks rows up', async () => {
+    const layer = lazyEmbedding({inputDim: 3, outputDim: 2, embeddingsInitializer: 'ones'});
+    const y = layer.apply(tf.tensor2d([[2, 0]], [1, 2], 'int32')) as tf.Tensor;
+    await expectClose(y, [
+      [
+        [1, 1],
+        [1, 1],
+      ],
+    ]);
+  });
+
+  test('masks id 0 where asked', async () => {
+    const layer = lazyEmbedding({inputDim: 3, outputDim: 2, maskZero: true});
+    await expectClose(tf.cast(layer.computeMask(tf.tensor2d([[2, 0]])), 'float32'), [[1, 0]]);
+    expect(lazyEmbedding({inputDim: 3, outputDim: 2}).computeMask(tf.tensor2d([[2, 0]]))).toBeNull();
+  });
+
+  test.each(Object.keys(OPTIMIZERS))('trains as tf.layers.embedding does under %s', async name => {
+    await expectClose(await trained('lazy', OPTIMIZERS[name]()), await trained('stock', OPTIMIZERS[name]()));
+  });
+
+  test('lazyAdam moves the touched rows and no others', async () => {
+    const before = await tinyModel('lazy').layers[0].getWeights()[0].data();
+    const after = await (await trained('lazy', train.lazyAdam(0.1))).data();
+    const moved = new Set<number>();
+    after.forEach((value, i) => {
+      if (value !== before[i]) moved.add(Math.floor(i / WIDTH));
+    });
+    expect([...moved].sort((a, b) => a - b)).toEqual([0, 1, 2, 5, 7, 9]);
+  });
+
+  testOn(
+    'cpu',
+    'wasm',
+    'webgpu',
+    'tensorflow',
+  )('has a row kernel', async () => {
+    await trained('lazy', train.lazyAdam(0.1), 1);
+    expect(kernels.report().find(({op}) => op === 'AddonsAdamUpdateRows')?.path).toBe('fused');
+  });
+
+  testOn(
+    'cpu',
+    'wasm',
+    'webgpu',
+    'tensorflow',
+  )('the kernel equals the composed update', async () => {
+    const fused = await trained('lazy', train.lazyAdam(0.1));
+    kernels.setFused(false);
+    const composed = await trained('lazy', train.lazyAdam(0.1));
+    kernels.setFused(true);
+    await expectClose(fused, composed);
+  });
+
+  test('leaves clones of the table alone', async () => {
+    const model = tinyModel('lazy');
+    model.compile({optimizer: train.lazyAdam(0.1), loss: 'meanSquaredError'});
+    const x = tf.tensor2d(IDS, [3, LENGTH], 'int32');
+    await model.trainOnBatch(x, tf.ones([3, 1]));
+    const table = model.layers[0].getWeights()[0];
+    const [clone, view] = [tf.clone(table), tf.reshape(table, [-1])];
+    const before = Array.from(await clone.data());
+    await model.trainOnBatch(x, tf.ones([3, 1]));
+    expect(Array.from(await clone.data())).toEqual(before);
+    expect(Array.from(await view.data())).toEqual(before);
+    expect(Array.from(await model.layers[0].getWeights()[0].data())).not.toEqual(before);
+  });
+
+  test('is seen by a product that used the table before', async () => {
+    const model = tinyModel('lazy');
+    model.compile({optimizer: train.lazyAdam(0.1), loss: 'meanSquaredError'});
+    const x = tf.tensor2d(IDS, [3, LENGTH], 'int32');
+    const left = tf.cos(tf.reshape(tf.range(0, ROWS), [1, ROWS])) as tf.Tensor2D;
+    for (let step = 0; step < 2; step++) {
+      const table = model.layers[0].getWeights()[0] as tf.Tensor2D;
+      const want = tf.sum(tf.mul(tf.reshape(left, [ROWS, 1]), table), 0, true);
+      await expectClose(tf.matMul(left, table), want); // XNNPACK packs the table in the first round
+      await model.trainOnBatch(x, tf.ones([3, 1]));
+    }
+  });
+
+  test('adds the dense gradient of tied weights, and says so', async () => {
+    const warn = jest.spyOn(console, 'warn').mockImplementation(() => undefined);
+    const rows = lazyEmbedding({inputDim: ROWS, outputDim: WIDTH});
+    const ids = tf.tensor2d(IDS, [3, LENGTH], 'int32');
+    const y = rows.apply(ids) as tf.Tensor;
+    const table = rows.getWeights()[0] as tf.Variable;
+    const loss = (look: () => tf.Tensor) => () =>
+      tf.mean(tf.square(tf.add(tf.sum(look()), tf.sum(tf.square(table))))) as tf.Scalar;
+    const tied = train.lazyAdam(0.1).computeGradients(
+      loss(() => rows.apply(ids) as tf.Tensor),
+      [table],
+    );
+    const plain = tf.variableGrads(
+      loss(() => tf.gather(table, tf.reshape(ids, [-1]))),
+      [table],
+    );
+    await expectClose(tied.grads[table.name], plain.grads[table.name], 'gradient');
+    expect(warn).toHaveBeenCalledTimes(1);
+    expect(warn.mock.calls[0][0]).toMatch(/has a dense gradient besides its looked-up rows/);
+    warn.mockRestore();
+    y.dispose();
+  });
+
+  test('keeps no tensor from step to step', async () => {
+    const model = tinyModel('lazy');
+    model.compile({optimizer: train.lazyAdam(0.1), loss: 'meanSquaredError'});
+    const [x, y] = [tf.tensor2d(IDS, [3, LENGTH], 'int32'), tf.ones([3, 1])];
+    await model.fit(x, y, {verbose: 0, batchSize: 2});
+    const before = tf.memory().numTensors;
+    await model.fit(x, y, {verbose: 0, batchSize: 2, epochs: 2});
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  test('says what it expects', () => {
+    expect(() => lazyEmbedding({inputDim: 0, outputDim: 2})).toThrow(
+      'LazyEmbedding: expected inputDim to be a positive integer, received 0.',
+    );
+  });
+});
