@@ -9,6 +9,7 @@ import {batchMatMulKernel} from './batch_mat_mul.js';
 import {convolutionFilterGradient, depthwiseFilterGradient, depthwiseInputGradient} from './convolution_gradients.js';
 import {repairGatherGradient} from './gather_gradient.js';
 import {segmentSumKernel} from './segment_sum.js';
+import {sharedCloneKernel} from './shared_clone.js';
 import {repairTargetShapes} from './target_shapes.js';
 
 interface Repair {
@@ -22,6 +23,7 @@ const REPAIRS: Record<string, Repair[]> = {
   cpu: [{kernelName: 'UnsortedSegmentSum', kernelFunc: segmentSumKernel, replace: true}],
   wasm: [
     {kernelName: 'BatchMatMul', kernelFunc: batchMatMulKernel, replace: true},
+    {kernelName: 'Identity', kernelFunc: sharedCloneKernel, replace: true},
     {kernelName: 'UnsortedSegmentSum', kernelFunc: segmentSumKernel},
     {kernelName: 'Conv2DBackpropFilter', kernelFunc: convolutionFilterGradient},
     {kernelName: 'DepthwiseConv2dNativeBackpropFilter', kernelFunc: depthwiseFilterGradient},
