@@ -11,6 +11,7 @@ export {type FavorPlusFeaturesOptions, favorPlusFeatures} from './favor_plus_fea
 export type {FavorKernelFunction, FavorKernelName} from './favor_plus_features/options.js';
 export {type Gaussian, gaussianBhattacharyya, gaussianKl, gaussianWasserstein} from './gaussian_divergences/index.js';
 export {globalPointerScores, type SpanScoreOptions} from './global_pointer_scores/index.js';
+export {type HsicEstimator, type HsicOptions, hsic} from './hsic/index.js';
 export {linearAttention} from './linear_attention/index.js';
 export type {
   FeatureMapFunction,

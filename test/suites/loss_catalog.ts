@@ -66,6 +66,16 @@ const gaussians: LossEntry = {
   misshapen: {yTrue: [2, 3], yPred: [2, 4], error: 'yPred of shape [2, 4], received shape [2, 3]'},
 };
 
+const balanced: LossEntry = {
+  sample: batch => ({yTrue: tf.oneHot(integers([batch, 3], 4), 4), yPred: normal([batch, 3, 4], 13)}),
+  misshapen: {yTrue: [2, 3], yPred: [2, 4], error: 'one shape [..., n, m], yPred of shape [2, 4]'},
+};
+
+const dependence: LossEntry = {
+  sample: batch => ({yTrue: normal([batch + 3, 2], 14), yPred: normal([batch + 3, 3], 15)}),
+  misshapen: {yTrue: [5, 2], yPred: [4, 2], error: 'y of shape [5, e]'},
+};
+
 const pairs: LossEntry = {
   sample: batch => ({yTrue: integers([2 * batch, 1], 5), yPred: normal([2 * batch, 5], 10)}),
   misshapen: {yTrue: [3], yPred: [3, 4], error: 'predictions [2 · batch, ..., classes]'},
@@ -78,6 +88,10 @@ export const LOSS_CATALOG: Record<string, LossEntry> = {
   angularSoftmaxLoss: {...cosines, options: [{scale: 10}]},
   arcFace: cosines,
   arcFaceLoss: {...cosines, options: [{scale: 10, margin: 0.3}]},
+  balancedCategoricalCrossentropy: balanced,
+  balancedCategoricalCrossentropyLoss: {...balanced, options: [{form: 'centered'}]},
+  binaryFocalCrossentropy: multilabel,
+  binaryFocalCrossentropyLoss: {...multilabel, options: [{alpha: 0.75, gamma: 1}]},
   gaussianBhattacharyya: gaussians,
   gaussianKl: gaussians,
   gaussianWasserstein: gaussians,
@@ -88,6 +102,14 @@ export const LOSS_CATALOG: Record<string, LossEntry> = {
   },
   globalPointerKl: divergence,
   globalPointerKlLoss: {...divergence, options: [{reduction: 'sumOverHeads'}]},
+  hsic: dependence,
+  hsicLoss: {
+    ...dependence,
+    options: [
+      {sigmaX: 2, sigmaY: 1.5, estimator: 'unbiased'},
+      {sigmaX: 0.5, estimator: 'normalized'},
+    ],
+  },
   multilabelCategoricalCrossentropy: multilabel,
   multilabelCategoricalCrossentropyLoss: {...multilabel, options: [{threshold: 0.5}]},
   rDrop: pairs,
