@@ -2,6 +2,7 @@ export {AccumulateGradients, type AccumulateGradientsArgs, accumulateGradients} 
 export {Adafactor, type AdafactorArgs, adafactor} from './adafactor.js';
 export {AdamW, type AdamWArgs, adamW} from './adam_w.js';
 export {AdaptStepSize, type AdaptStepSizeArgs, adaptStepSize} from './adapt_step_size.js';
+export {Adversarial, type AdversarialArgs, adversarial} from './adversarial.js';
 export {AverageWeights, type AverageWeightsArgs, averageWeights} from './average_weights.js';
 export {ClipGradients, type ClipGradientsArgs, clipGradients} from './clip_gradients.js';
 export {EgStepSize, type EgStepSizeArgs, egStepSize} from './eg_step_size.js';
@@ -10,6 +11,9 @@ export {
   type ExponentiatedGradientArgs,
   exponentiatedGradient,
 } from './exponentiated_gradient.js';
+export {Flooding, type FloodingArgs, flooding} from './flooding.js';
+export {GradientPenalty, type GradientPenaltyArgs, gradientPenalty} from './gradient_penalty.js';
+export {GuardGradients, type GuardGradientsArgs, guardGradients} from './guard_gradients.js';
 export {Lamb, type LambArgs, lamb} from './lamb.js';
 export {Lazy, type LazyArgs, lazy, type VariableChoice} from './lazy.js';
 export {LazyAdam, type LazyAdamArgs, lazyAdam} from './lazy_adam.js';
@@ -17,3 +21,4 @@ export {Lion, type LionArgs, lion} from './lion.js';
 export {Lookahead, type LookaheadArgs, lookahead} from './lookahead.js';
 export {type ParameterRate, ParameterRates, type ParameterRatesArgs, parameterRates} from './parameter_rates.js';
 export {Schedule, type ScheduleArgs, type ScheduleFunction, type ScheduleShape, schedule} from './schedule.js';
+export {SharpnessAware, type SharpnessAwareArgs, sharpnessAware} from './sharpness_aware.js';

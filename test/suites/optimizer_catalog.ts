@@ -172,4 +172,16 @@ export const CATALOG: Record<string, CatalogEntry> = {
     ],
     required: {schedule: {kind: 'linear', decaySteps: 3}},
   },
+  Adversarial: {
+    takes: 'inner',
+    variants: [{epsilon: 0.3, variables: [{name: '^Norm_'}], mode: 'pgd', steps: 2, stepSize: 0.2}],
+  },
+  Flooding: {takes: 'inner', variants: [{level: 0.1}], required: {level: 0.2}},
+  GradientPenalty: {
+    takes: 'inner',
+    variants: [{lambda: 0.1, squared: false, variables: [{name: '^Norm_'}], rho: 0.02, central: false}],
+    required: {lambda: 1},
+  },
+  GuardGradients: {takes: 'inner', variants: [{policy: 'throw'}]},
+  SharpnessAware: {takes: 'inner', variants: [{rho: 0.1}]},
 };
