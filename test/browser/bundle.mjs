@@ -64,7 +64,7 @@ export async function bundleTests(files, config, backend, prefix) {
   return {outputs, page, modulesOf: file => [...config.setupFilesAfterEnv, file].map(urlOfSource)};
 }
 
-function pageFiles({moduleNameMapper}) {
+function pageFiles({moduleNameMapper, rootDir}) {
   const mapped = moduleNameMapper.map(([pattern, path]) => [new RegExp(pattern), path]);
   return {
     name: 'page-files',
@@ -77,6 +77,11 @@ function pageFiles({moduleNameMapper}) {
         if (file !== undefined) return {path: join(pageFolder, file)};
         const [pattern, target] = mapped.find(([pattern]) => pattern.test(path)) ?? [];
         return pattern && {path: path.replace(pattern, target)};
+      });
+      // package.json names files of dist/ that register something; in src/ any file may.
+      build.onResolve({filter: /^\.{1,2}\//}, ({path, resolveDir}) => {
+        if (!resolveDir.startsWith(join(rootDir, 'src'))) return undefined;
+        return {path: resolve(resolveDir, path.replace(/\.js$/, '.ts')), sideEffects: true};
       });
       build.onResolve({filter: /\/(golden_file|load_backend)\.js$/}, ({path, resolveDir}) => {
         const source = resolve(resolveDir, path.replace(/\.js$/, '.ts'));
