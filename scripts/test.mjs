@@ -5,7 +5,7 @@
  * The last line is `N passed, N failed`, over all backends; the exit code is 1 when anything failed.
  */
 import {spawn} from 'node:child_process';
-import {mkdtempSync, readFileSync, rmSync} from 'node:fs';
+import {mkdirSync, mkdtempSync, readFileSync, rmSync} from 'node:fs';
 import {availableParallelism, tmpdir} from 'node:os';
 import {dirname, join, resolve} from 'node:path';
 import {fileURLToPath} from 'node:url';
@@ -16,16 +16,17 @@ const HELP = `npm test -- [--backends NAMES] [--require NAMES|all] [jest options
 
   --backends NAMES   run on these only: ${BACKENDS.map(({name}) => name).join(', ')}
   --require NAMES    count a backend that is not available here as a failure; all: every one
+  --reports FOLDER   keep jest's report of each backend there, as NAME.json
   Everything else goes to jest:  npm test -- --backends cpu,wasm layers -t 'mask'`;
 
 const SILENCE = 600_000;
 const NODE_ONLY = 'test/(repo|node)/|\\.node\\.test\\.ts$';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
-const reports = mkdtempSync(join(tmpdir(), 'tfjs-addons-test-'));
-process.on('exit', () => rmSync(reports, {recursive: true, force: true}));
-
-const {backends, required, jestArguments} = readArguments(process.argv.slice(2));
+const {backends, required, kept, jestArguments} = readArguments(process.argv.slice(2));
+const reports = kept ?? mkdtempSync(join(tmpdir(), 'tfjs-addons-test-'));
+if (kept === undefined) process.on('exit', () => rmSync(reports, {recursive: true, force: true}));
+else mkdirSync(reports, {recursive: true});
 const probed = await Promise.all(backends.map(async backend => ({...backend, ...(await probe(backend))})));
 const available = probed.filter(({reason}) => reason === undefined);
 const missing = probed.filter(({reason}) => reason !== undefined);
@@ -51,19 +52,22 @@ function readArguments(args) {
   };
   const taken = {'--backends': names, '--require': []};
   const rest = [];
+  let kept;
   for (let i = 0; i < args.length; i++) {
     const [option, value] = args[i].split('=');
     if (option === '--help') {
       console.log(HELP);
       process.exit(0);
     }
-    if (option in taken) taken[option] = list(option, value ?? args[++i]);
+    if (option === '--reports') kept = resolve(value ?? args[++i] ?? '.');
+    else if (option in taken) taken[option] = list(option, value ?? args[++i]);
     else rest.push(args[i]);
   }
   const wanted = new Set([...taken['--backends'], ...taken['--require']]);
   return {
     backends: BACKENDS.filter(({name}) => wanted.has(name)),
     required: new Set(taken['--require']),
+    kept,
     jestArguments: rest,
   };
 }
