@@ -1,4 +1,5 @@
 export {cholesky} from './cholesky/index.js';
+export {cosineSimilarities} from './cosine_similarities/index.js';
 export {counterDropout} from './counter_dropout/index.js';
 export {type DecodeSpansArgs, decodeSpans, type ScoredSpan} from './decode_spans/index.js';
 export {type DepthwiseConv1dOptions, depthwiseConv1d} from './depthwise_conv1d/index.js';

@@ -13,6 +13,7 @@ import {
   shiftOf,
   unitOf,
 } from './feature_maps.js';
+import {keepOf} from './keep.js';
 import {
   checkState,
   checkTensors,
@@ -147,13 +148,6 @@ function jointShift(
   const perFeature = map === 'softmax' && !plan.causal;
   const own = detached(k, k => shiftOf(k, maskMode === 'keys' ? keep : undefined, perFeature));
   return earlier === undefined ? own : tf.maximum(own, earlier);
-}
-
-/** `[B, S]` → `[B, S, 1]` or `[B, 1, S, 1]`, 0 and 1. */
-export function keepOf(mask: tf.Tensor, rank: number): tf.Tensor {
-  const ones = mask.dtype === 'bool' ? tf.cast(mask, 'float32') : tf.cast(tf.notEqual(mask, 0), 'float32');
-  const [batch, keys] = mask.shape;
-  return tf.reshape(ones, [batch, ...(rank === 4 ? [1] : []), keys, 1]);
 }
 
 function checkFeatures(queries: tf.Tensor, keys: tf.Tensor, q: tf.Tensor, k: tf.Tensor, where: string): void {
