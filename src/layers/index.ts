@@ -3,6 +3,7 @@ export {
   type ConditionalLayerNormalizationArgs,
   conditionalLayerNormalization,
 } from './conditional_layer_normalization.js';
+export {CosineDense, type CosineDenseArgs, cosineDense} from './cosine_dense.js';
 export {
   DepthwiseConvolution1d,
   type DepthwiseConvolution1dArgs,

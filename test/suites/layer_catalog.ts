@@ -44,6 +44,19 @@ export const LAYER_CATALOG: Record<string, LayerEntry> = {
       [{hiddenUnits: 1.5}, 'expected hiddenUnits to be a positive integer, received 1.5.'],
     ],
   },
+  CosineDense: {
+    required: {units: 5},
+    variants: [
+      {units: 5},
+      {
+        units: 3,
+        kernelInitializer: initializers.kernelInitializer,
+        kernelRegularizer: initializers.kernelRegularizer,
+      },
+    ],
+    output: 'token',
+    errors: [[{units: 0}, 'CosineDense: expected units to be a positive integer, received 0.']],
+  },
   DepthwiseConvolution1d: {
     required: {kernelSize: 3},
     variants: [

@@ -35,6 +35,21 @@ export const OP_CATALOG: Record<string, OpEntry> = {
       ],
     ],
   },
+  cholesky: {
+    inputs: length => [normal([2, length, 3], 1)],
+    run: ([x]) => {
+      const matrices = tf.add(tf.matMul(x, x, true, false), tf.eye(3)); // positive definite
+      return ops.cholesky(matrices);
+    },
+    errors: [[() => ops.cholesky(tf.ones([2, 3])), 'cholesky: expected matrices [..., N, N]']],
+  },
+  cosineSimilarities: {
+    inputs: length => [normal([2, length, 4], 1), normal([4, 3], 2)],
+    run: ([x, kernel]) => ops.cosineSimilarities(x, kernel as tf.Tensor2D),
+    errors: [
+      [() => ops.cosineSimilarities(tf.ones([2, 3]), tf.ones([2, 3])), 'expected the last axis of x of shape [2]'],
+    ],
+  },
   counterDropout: {
     run: (_, length) => ops.counterDropout([2, length], 0.5, 7),
     errors: [[() => ops.counterDropout([2], -1, 7), 'counterDropout: expected rate in [0, 1), received -1.']],
@@ -47,6 +62,32 @@ export const OP_CATALOG: Record<string, OpEntry> = {
     inputs: length => [normal([2, length, 3], 1), normal([3, 3], 2)],
     run: ([x, kernel]) => ops.depthwiseConv1d(x as tf.Tensor3D, kernel as tf.Tensor2D),
     errors: [[() => ops.depthwiseConv1d(tf.ones([1, 2, 3]), tf.ones([3, 4])), 'expected kernel of shape [?, 3]']],
+  },
+  efficientGlobalPointerCrossentropy: {
+    inputs: length => [normal([2, length, 4], 1), normal([2, length, 4], 2), normal([2, length, 6], 3)],
+    run: ([q, k, bias], length) => {
+      const spans = ops.spanLabels([[{head: 0, start: 0, end: length - 1}], []], {heads: 3, maskZero: false});
+      const options = {mask: mask(length), maskZero: false};
+      return ops.efficientGlobalPointerCrossentropy(
+        spans,
+        q as tf.Tensor3D,
+        k as tf.Tensor3D,
+        bias as tf.Tensor3D,
+        options,
+      );
+    },
+    errors: [
+      [
+        () =>
+          ops.efficientGlobalPointerCrossentropy(
+            tf.zeros([1, 2, 1, 2]),
+            tf.ones([1, 3, 4]),
+            tf.ones([1, 3, 4]),
+            tf.ones([1, 3, 2]),
+          ),
+        'efficientGlobalPointerCrossentropy: expected spans of shape [1, 1, ?, 2], received shape [1, 2, 1, 2].',
+      ],
+    ],
   },
   efficientGlobalPointerScores: {
     inputs: length => [normal([2, length, 4], 1), normal([2, length, 4], 2), normal([2, length, 6], 3)],
@@ -61,6 +102,51 @@ export const OP_CATALOG: Record<string, OpEntry> = {
       ],
     ],
   },
+  gaussianBhattacharyya: {
+    inputs: length => [1, 2, 3, 4].map(seed => normal([length, 3], seed, 0.5)),
+    run: ([mean, logVar, otherMean, otherLogVar]) =>
+      ops.gaussianBhattacharyya({mean, logVar}, {mean: otherMean, logVar: otherLogVar}),
+    errors: [
+      [
+        () =>
+          ops.gaussianBhattacharyya(
+            {mean: tf.ones([2, 3]), logVar: tf.ones([2, 3])},
+            {mean: tf.ones([2, 4]), logVar: tf.ones([2, 4])},
+          ),
+        'gaussianBhattacharyya: expected the second mean of shape [2, 3], received shape [2, 4].',
+      ],
+    ],
+  },
+  gaussianKl: {
+    inputs: length => [1, 2, 3, 4].map(seed => normal([length, 3], seed, 0.5)),
+    run: ([mean, logVar, otherMean, otherLogVar]) =>
+      ops.gaussianKl({mean, logVar}, {mean: otherMean, logVar: otherLogVar}),
+    errors: [
+      [
+        () =>
+          ops.gaussianKl(
+            {mean: tf.ones([2, 3]), logVar: tf.ones([2, 3])},
+            {mean: tf.ones([2, 4]), logVar: tf.ones([2, 4])},
+          ),
+        'gaussianKl: expected the second mean of shape [2, 3], received shape [2, 4].',
+      ],
+    ],
+  },
+  gaussianWasserstein: {
+    inputs: length => [1, 2, 3, 4].map(seed => normal([length, 3], seed, 0.5)),
+    run: ([mean, logVar, otherMean, otherLogVar]) =>
+      ops.gaussianWasserstein({mean, logVar}, {mean: otherMean, logVar: otherLogVar}),
+    errors: [
+      [
+        () =>
+          ops.gaussianWasserstein(
+            {mean: tf.ones([2, 3]), logVar: tf.ones([2, 3])},
+            {mean: tf.ones([2, 4]), logVar: tf.ones([2, 4])},
+          ),
+        'gaussianWasserstein: expected the second mean of shape [2, 3], received shape [2, 4].',
+      ],
+    ],
+  },
   globalPointerScores: {
     inputs: length => [normal([2, 3, length, 4], 1), normal([2, 3, length, 4], 2)],
     run: ([q, k], length) => visible(ops.globalPointerScores(q as tf.Tensor4D, k as tf.Tensor4D, {mask: mask(length)})),
@@ -71,6 +157,11 @@ export const OP_CATALOG: Record<string, OpEntry> = {
       ],
       [() => ops.globalPointerScores(tf.ones([2, 3]) as never, tf.ones([1, 1, 1, 1])), 'q of shape [B, H, T, D]'],
     ],
+  },
+  hsic: {
+    inputs: length => [normal([length + 3, 2], 1), normal([length + 3, 3], 2)],
+    run: ([x, y]) => ops.hsic(x as tf.Tensor2D, y as tf.Tensor2D),
+    errors: [[() => ops.hsic(tf.ones([3, 2]), tf.ones([4, 2])), 'hsic: expected y of shape [3, e]']],
   },
   rmsNormalization: {
     inputs: length => [normal([2, length, 5], 1), normal([5], 2)],
