@@ -18,6 +18,11 @@ interface NodeBackend {
 
 const TYPES = {float32: 'TF_FLOAT', int32: 'TF_INT32', complex64: 'TF_COMPLEX64'} as const;
 
+/** Both sides broadcast. */
+type Operand = tf.TensorInfo | number;
+
+const toTensor = (operand: Operand): tf.TensorInfo => (typeof operand === 'number' ? tf.scalar(operand) : operand);
+
 /** A data type by name, a flag or an integer. */
 type Attribute = keyof typeof TYPES | boolean | number;
 
@@ -32,6 +37,15 @@ export class TensorflowOps {
     const {binding, executeSingleOutput} = this.backend as unknown as NodeBackend;
     const attrs = Object.entries(attributes).map(([key, value]) => ({name: key, ...encode(value, binding)}));
     return executeSingleOutput.call(this.backend, name, attrs, inputs);
+  }
+
+  add = (a: Operand, b: Operand): tf.Tensor => this.run('AddV2', [toTensor(a), toTensor(b)]);
+  sub = (a: Operand, b: Operand): tf.Tensor => this.run('Sub', [toTensor(a), toTensor(b)]);
+  mul = (a: Operand, b: Operand): tf.Tensor => this.run('Mul', [toTensor(a), toTensor(b)]);
+
+  /** Products of the last two axes. */
+  matMul(a: tf.TensorInfo, b: tf.TensorInfo, {transposeA = false, transposeB = false} = {}): tf.Tensor {
+    return this.run('BatchMatMulV2', [a, b], {T: 'float32', adj_x: transposeA, adj_y: transposeB});
   }
 
   /** The same numbers in another shape. */

@@ -4,11 +4,13 @@ import {sumToShape} from '../../internal/broadcast.js';
 import {
   type AttentionContext,
   blankBlindRows,
+  divideRows,
+  drop,
   lengthFactor,
-  normalize,
   scoresReference,
-  squaredReluFactor,
+  strengthsOf,
   times,
+  weightsOf,
 } from './reference.js';
 
 /** Gradients of attention; those of the float bias are there when the context has one. */
@@ -19,14 +21,21 @@ export interface AttentionGradients {
   floatBias?: tf.Tensor;
 }
 
+/** What the forward pass made and the backward pass would compute again. */
+export interface HeldAttention {
+  output: tf.Tensor;
+  strengths: tf.Tensor;
+}
+
 /**
  * With A the weights, D the dropout factor, O = (A⊙D) v and ρ the factor of q·k:
  *
  *   dv = (A⊙D)ᵀ dO          dA = D ⊙ dO vᵀ
- *   dS = A ⊙ (dA − Σ_j dA⊙A)   (softmax)      dS = 2 relu(S)·visible/n ⊙ dA   (relu²)
- *   dq = ρ dS k             dk = dSᵀ (ρ q)     dbias = dS · length factor
+ *   dS = A ⊙ (dA − Σ_c dO⊙O)   (softmax)      dS = 2 relu(S)/n ⊙ dA   (relu²)
+ *   dq = ρ dS k             dk = ρ dSᵀ q      dbias = dS · length factor
  *
- * The weights are computed again, so that nothing of size T·S lives between forward and backward.
+ * Factors of a row go into dO, which is smaller than dS. What is not held is computed again, so that nothing of size
+ * T·S has to live between forward and backward.
  */
 export function attentionGradients(
   q: tf.Tensor,
@@ -34,48 +43,49 @@ export function attentionGradients(
   v: tf.Tensor,
   context: AttentionContext,
   dy: tf.Tensor,
+  held?: HeldAttention,
 ): AttentionGradients {
   const {plan, visibility, keptWeights, floatBias} = context;
   return tf.tidy(() => {
-    const scores = scoresReference(q, k, context);
-    const weights = normalize(scores, plan, visibility);
-    const dOutput = blankBlindRows(dy, plan, visibility);
-    const kept = keptWeights === undefined ? weights : tf.mul(weights, keptWeights);
-    const dv = tf.matMul(kept, dOutput, true, false);
-    const dWeights = withDropout(tf.matMul(dOutput, v, false, true), keptWeights);
-    const dScores =
-      plan.normalization === 'squaredRelu'
-        ? tf.mul(dWeights, tf.mul(tf.relu(scores), times(squaredReluFactor(plan, visibility), 2)))
-        : softmaxGradient(weights, dWeights);
-    return {...scoreGradients(q, k, dScores, context), v: dv, floatBias: biasGradient(dScores, context, floatBias)};
+    const strengths = held?.strengths ?? strengthsOf(scoresReference(q, k, context), plan, visibility);
+    const dOutput = divideRows(blankBlindRows(dy, plan, visibility), plan, visibility);
+    const dv = tf.matMul(drop(weightsOf(strengths, plan), keptWeights), dOutput, true, false);
+    const [early, late] = rowFactors(context);
+    const scaled = multiply(dOutput, early);
+    const dWeights = drop(tf.matMul(scaled, v, false, true), keptWeights);
+    const share = held === undefined ? undefined : tf.sum(tf.mul(scaled, held.output), -1, true);
+    const dScores = scoresGradient(strengths, dWeights, context, share);
+    return {
+      q: multiply(tf.matMul(dScores, k), late),
+      k: tf.matMul(dScores, multiply(q, late), true, false),
+      v: dv,
+      floatBias: floatBias === undefined ? undefined : sumToShape(dScores, floatBias.shape),
+    };
   });
 }
 
-const withDropout = (dWeights: tf.Tensor, keptWeights: tf.Tensor | undefined): tf.Tensor =>
-  keptWeights === undefined ? dWeights : tf.mul(dWeights, keptWeights);
-
-function softmaxGradient(weights: tf.Tensor, dWeights: tf.Tensor): tf.Tensor {
-  const product = tf.mul(weights, dWeights);
-  return tf.sub(product, tf.mul(weights, tf.sum(product, -1, true)));
+/**
+ * The factor of dO, and that of dq and dk: their product is ρ, and 2ρ for relu². With a float bias ρ is split so that
+ * its gradient comes out as well.
+ */
+function rowFactors({plan, visibility, floatBias}: AttentionContext): [number | tf.Tensor, number] {
+  const slope = plan.normalization === 'squaredRelu' ? 2 : 1;
+  const factor = lengthFactor(plan, visibility);
+  return floatBias === undefined ? [times(factor, slope * plan.scale), 1] : [times(factor, slope), plan.scale];
 }
 
-/** dq and dk from the gradient of the scores. */
-function scoreGradients(q: tf.Tensor, k: tf.Tensor, dScores: tf.Tensor, {plan, visibility}: AttentionContext) {
-  const factor = times(lengthFactor(plan, visibility), plan.scale);
-  return {
-    q: tf.mul(tf.matMul(dScores, k), factor),
-    k: tf.matMul(dScores, tf.mul(q, factor), true, false),
-  };
+/** `share` is Σ_j A⊙dA where it is known already. */
+function scoresGradient(
+  strengths: tf.Tensor,
+  dWeights: tf.Tensor,
+  {plan}: AttentionContext,
+  share?: tf.Tensor,
+): tf.Tensor {
+  if (plan.normalization === 'squaredRelu') return tf.mul(strengths, dWeights);
+  return tf.mul(strengths, tf.sub(dWeights, share ?? tf.sum(tf.mul(strengths, dWeights), -1, true)));
 }
 
-function biasGradient(
-  dScores: tf.Tensor,
-  {plan, visibility}: AttentionContext,
-  floatBias: tf.Tensor | undefined,
-): tf.Tensor | undefined {
-  if (floatBias === undefined) return undefined;
-  return sumToShape(tf.mul(dScores, lengthFactor(plan, visibility)), floatBias.shape);
-}
+const multiply = (x: tf.Tensor, factor: number | tf.Tensor): tf.Tensor => (factor === 1 ? x : tf.mul(x, factor));
 
 /** dq, dk and the bias gradient of `attentionWeights`, given the gradient of the weights. */
 export function attentionWeightsGradients(
@@ -86,12 +96,14 @@ export function attentionWeightsGradients(
 ): Omit<AttentionGradients, 'v'> {
   const {plan, visibility, floatBias} = context;
   return tf.tidy(() => {
-    const scores = scoresReference(q, k, context);
-    const dWeights = blankBlindRows(dy, plan, visibility);
-    const dScores =
-      plan.normalization === 'squaredRelu'
-        ? tf.mul(dWeights, tf.mul(tf.relu(scores), times(squaredReluFactor(plan, visibility), 2)))
-        : softmaxGradient(normalize(scores, plan, visibility), dWeights);
-    return {...scoreGradients(q, k, dScores, context), floatBias: biasGradient(dScores, context, floatBias)};
+    const strengths = strengthsOf(scoresReference(q, k, context), plan, visibility);
+    const [early, late] = rowFactors(context);
+    const dWeights = multiply(divideRows(blankBlindRows(dy, plan, visibility), plan, visibility), early);
+    const dScores = scoresGradient(strengths, dWeights, context);
+    return {
+      q: multiply(tf.matMul(dScores, k), late),
+      k: tf.matMul(dScores, multiply(q, late), true, false),
+      floatBias: floatBias === undefined ? undefined : sumToShape(dScores, floatBias.shape),
+    };
   });
 }

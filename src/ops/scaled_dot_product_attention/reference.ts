@@ -12,23 +12,27 @@ export interface AttentionContext {
   keptWeights?: tf.Tensor;
 }
 
-/** Attention output `[..., T, Dv]` from composed tfjs ops: the ground truth. */
+/**
+ * Attention from composed tfjs ops: the ground truth.
+ * @returns The output `[..., T, Dv]`, and what `weightsOf` makes the weights from, for the backward pass.
+ */
 export function scaledDotProductAttentionReference(
   q: tf.Tensor,
   k: tf.Tensor,
   v: tf.Tensor,
   context: AttentionContext,
-): tf.Tensor {
+): [output: tf.Tensor, strengths: tf.Tensor] {
   const {plan, visibility, keptWeights} = context;
-  const weights = normalize(scoresReference(q, k, context), plan, visibility);
-  const output = tf.matMul(keptWeights === undefined ? weights : tf.mul(weights, keptWeights), v);
-  return blankBlindRows(output, plan, visibility);
+  const strengths = strengthsOf(scoresReference(q, k, context), plan, visibility);
+  const output = tf.matMul(drop(weightsOf(strengths, plan), keptWeights), v);
+  return [blankBlindRows(divideRows(output, plan, visibility), plan, visibility), strengths];
 }
 
 /** Attention weights `[..., T, S]` before dropout; the row of a query that sees nothing is 0. */
 export function attentionWeightsReference(q: tf.Tensor, k: tf.Tensor, context: AttentionContext): tf.Tensor {
   const {plan, visibility} = context;
-  return blankBlindRows(normalize(scoresReference(q, k, context), plan, visibility), plan, visibility);
+  const strengths = strengthsOf(scoresReference(q, k, context), plan, visibility);
+  return blankBlindRows(divideRows(weightsOf(strengths, plan), plan, visibility), plan, visibility);
 }
 
 /** Scores as they enter the normalisation: scaled, biased, and for softmaxPlus multiplied by the row's length factor. */
@@ -44,14 +48,25 @@ export function scoresReference(
   return tf.add(scores, tf.mul(bias, factor));
 }
 
-/** Weights of the scores. Masked scores get a finite number added, which leaves exactly 0 after exp. */
-export function normalize(scores: tf.Tensor, plan: AttentionPlan, visibility: Visibility): tf.Tensor {
-  const {keep} = visibility;
-  if (plan.normalization === 'squaredRelu') {
-    return tf.mul(tf.square(tf.relu(scores)), squaredReluFactor(plan, visibility));
-  }
+/**
+ * Softmax of the scores, or relu of them, 0 where masked. Masked scores get a finite number added, which leaves
+ * exactly 0 after exp.
+ */
+export function strengthsOf(scores: tf.Tensor, plan: AttentionPlan, {keep}: Visibility): tf.Tensor {
+  if (plan.normalization === 'squaredRelu') return keep === undefined ? tf.relu(scores) : tf.mul(tf.relu(scores), keep);
   return tf.softmax(keep === undefined ? scores : tf.add(scores, tf.mul(tf.sub(1, keep), maskedScore())));
 }
+
+/** The weights; those of squaredRelu are still to be divided, which is cheaper on the rows of the output. */
+export const weightsOf = (strengths: tf.Tensor, {normalization}: AttentionPlan): tf.Tensor =>
+  normalization === 'squaredRelu' ? tf.square(strengths) : strengths;
+
+/** Rows of squaredRelu divided by their number of keys. */
+export const divideRows = (rows: tf.Tensor, plan: AttentionPlan, visibility: Visibility): tf.Tensor =>
+  plan.normalization === 'squaredRelu' ? tf.mul(rows, rowShare(plan, visibility)) : rows;
+
+export const drop = (weights: tf.Tensor, keptWeights: tf.Tensor | undefined): tf.Tensor =>
+  keptWeights === undefined ? weights : tf.mul(weights, keptWeights);
 
 /** ln max(n, minLength) / ln lengthBase for softmaxPlus, else 1. */
 export function lengthFactor(plan: AttentionPlan, {counts}: Visibility): number | tf.Tensor {
@@ -61,11 +76,10 @@ export function lengthFactor(plan: AttentionPlan, {counts}: Visibility): number 
   return tf.div(tf.log(tf.maximum(counts, plan.minLength)), unit);
 }
 
-/** visible/n: what relu² is multiplied by. */
-export function squaredReluFactor(plan: AttentionPlan, {keep, counts}: Visibility): number | tf.Tensor {
-  const divisor = plan.lengthNorm === 'row' ? counts : plan.lengthNorm;
-  if (keep === undefined) return 1 / Math.max(1, divisor as number);
-  return tf.div(keep, typeof divisor === 'number' ? divisor : tf.maximum(divisor, 1));
+/** 1/n of each row: what relu² is multiplied by. */
+export function rowShare({lengthNorm}: AttentionPlan, {counts}: Visibility): number | tf.Tensor {
+  if (lengthNorm !== 'row') return 1 / lengthNorm;
+  return typeof counts === 'number' ? 1 / Math.max(1, counts) : tf.div(1, tf.maximum(counts, 1));
 }
 
 /** Zero for the rows that see no key; softmax gives them the mean of all keys. */
