@@ -20,6 +20,8 @@ export type {
   LinearAttentionOptions,
   LinearAttentionState,
 } from './linear_attention/options.js';
+export {mixedChunkAttention} from './mixed_chunk_attention/index.js';
+export type {MixedChunkAttentionOptions, MixedChunkInputs} from './mixed_chunk_attention/options.js';
 export {
   type OrthogonalRandomFeaturesOptions,
   orthogonalRandomFeatures,
