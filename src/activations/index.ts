@@ -1,1 +1,2 @@
-export {};
+export {squaredRelu} from './squared_relu.js';
+export {squareplus} from './squareplus.js';
