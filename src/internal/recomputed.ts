@@ -1,5 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 
+import {isTaping} from './taping.js';
+
 type Optional = tf.Tensor | undefined;
 
 /**
@@ -8,11 +10,15 @@ type Optional = tf.Tensor | undefined;
  * Only `inputs` and `constants` are saved, so memory is theirs, and second-order gradients are right. Gradients flow to
  * `inputs`. `compute` must be a pure function of both: every tensor it reads has to be among them, as one that it
  * captured may be disposed before the backward pass. Absent entries stay absent.
+ *
+ * @param backward The gradients of the present inputs for `dy`, where they can be had in less memory or time than
+ *     by differentiating `compute`. It serves first-order gradients.
  */
 export function recomputed<T extends tf.Tensor>(
   compute: (inputs: Optional[], constants: Optional[]) => T,
   inputs: readonly Optional[],
   constants: readonly Optional[] = [],
+  backward?: (inputs: Optional[], constants: Optional[], dy: tf.Tensor) => tf.Tensor[],
 ): T {
   const differentiable = inputs.filter(isTensor);
   const held = constants.filter(isTensor);
@@ -21,9 +27,11 @@ export function recomputed<T extends tf.Tensor>(
     return {
       value: tf.tidy(() => compute([...inputs], [...constants])),
       gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
+        const given = saved.slice(0, differentiable.length);
         const again = fill(constants, saved.slice(differentiable.length));
+        if (backward !== undefined && !isTaping()) return backward(fill(inputs, given), again, dy);
         const run = (...given: tf.Tensor[]) => compute(fill(inputs, given), again);
-        return keepingTape(() => tf.grads(run)(saved.slice(0, differentiable.length), dy));
+        return keepingTape(() => tf.grads(run)(given, dy));
       },
     };
   });

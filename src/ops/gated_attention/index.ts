@@ -3,6 +3,7 @@ import type * as tf from '@tensorflow/tfjs-core';
 import {check, checkShape} from '../../internal/check.js';
 import {recomputed} from '../../internal/recomputed.js';
 import {splitBias} from '../scaled_dot_product_attention/options.js';
+import {gatedAttentionGradients} from './gradient.js';
 import type {GatedAttentionOptions, ScaleOffsetWeights} from './options.js';
 import {gatedAttentionReference} from './reference.js';
 
@@ -40,17 +41,29 @@ export function gatedAttention(
   const {mask, positions} = options;
   const {allowed, floatBias} = splitBias(options.bias);
   return recomputed(
-    ([hidden, gammaQ, betaQ, gammaK, betaK, floatBias], [mask, allowed, positions]) =>
-      gatedAttentionReference(
-        hidden as tf.Tensor3D,
-        units,
-        {gamma: gammaQ as tf.Tensor1D, beta: betaQ as tf.Tensor1D | undefined},
-        {gamma: gammaK as tf.Tensor1D, beta: betaK as tf.Tensor1D | undefined},
-        {...options, mask, bias: [allowed, floatBias].filter(isTensor), positions},
-      ),
+    (inputs, constants) => gatedAttentionReference(...restore(inputs, constants)),
     [hidden, query.gamma, query.beta, key.gamma, key.beta, floatBias],
     [mask, allowed, positions],
+    (inputs, constants, dy) => {
+      const gradients = gatedAttentionGradients(...restore(inputs, constants), dy);
+      const {query, key} = gradients;
+      return [gradients.hidden, query.gamma, query.beta, key.gamma, key.beta, gradients.floatBias].filter(isTensor);
+    },
   ) as tf.Tensor3D;
+
+  /** The arguments again, from the tensors that the backward pass has. */
+  function restore(
+    [hidden, gammaQ, betaQ, gammaK, betaK, floatBias]: (tf.Tensor | undefined)[],
+    [mask, allowed, positions]: (tf.Tensor | undefined)[],
+  ): Parameters<typeof gatedAttentionReference> {
+    return [
+      hidden as tf.Tensor3D,
+      units,
+      {gamma: gammaQ as tf.Tensor1D, beta: betaQ as tf.Tensor1D | undefined},
+      {gamma: gammaK as tf.Tensor1D, beta: betaK as tf.Tensor1D | undefined},
+      {...options, mask, bias: [allowed, floatBias].filter(isTensor), positions},
+    ];
+  }
 }
 
 const isTensor = (value: tf.Tensor | undefined): value is tf.Tensor => value !== undefined;

@@ -22,5 +22,5 @@ export function gatedAttentionReference(
   return tf.mul(gate, scaledDotProductAttention(q, k, value, attention));
 }
 
-const scaleOffset = (z: tf.Tensor, {gamma, beta}: ScaleOffsetWeights): tf.Tensor =>
+export const scaleOffset = (z: tf.Tensor, {gamma, beta}: ScaleOffsetWeights): tf.Tensor =>
   beta === undefined ? tf.mul(z, gamma) : tf.add(tf.mul(z, gamma), beta);
