@@ -8,6 +8,8 @@ const STANDARD = {
   learningRate: 2e-3,
   warmup: 0.05,
   weightDecay: 0.01,
+  clip: 0,
+  average: 0,
   units: 128,
   layers: 3,
   expansion: 2,
@@ -30,7 +32,19 @@ export const PRESETS = {
   /** Chinese résumés (Zhang & Yang 2018). */
   'resume-ner': {...STANDARD, backend: 'tensorflow', repairTags: true},
   /** A few seconds, to see that everything works. */
-  smoke: {...STANDARD, epochs: 3, units: 32, layers: 1, keySize: 16, headSize: 16, dropout: 0, sentences: 300},
+  smoke: {
+    ...STANDARD,
+    epochs: 3,
+    batchSize: 8,
+    learningRate: 0.01,
+    units: 32,
+    layers: 1,
+    keySize: 16,
+    headSize: 16,
+    dropout: 0,
+    forget: 0,
+    sentences: 400,
+  },
 } as const satisfies Record<string, Omit<Run, 'out' | 'data' | 'command'>>;
 
 export type PresetName = keyof typeof PRESETS;

@@ -15,6 +15,10 @@ export interface Settings {
   learningRate: number;
   warmup: number;
   weightDecay: number;
+  /** Largest norm of all gradients together; 0 for no bound. */
+  clip: number;
+  /** Decay of the moving average of the weights that is scored and kept; 0 for the weights themselves. */
+  average: number;
   /** Width of the embeddings and of the stream between the layers. */
   units: number;
   /** Number of gated attention units. */
@@ -52,5 +56,5 @@ export interface Places {
 
 export type Run = Settings & Places;
 
-export const OPTIMIZERS = ['adamW', 'adam', 'sgd'] as const;
+export const OPTIMIZERS = ['adamW', 'lamb', 'lion', 'lookahead', 'egStepSize', 'adam', 'sgd'] as const;
 export type OptimizerName = (typeof OPTIMIZERS)[number];

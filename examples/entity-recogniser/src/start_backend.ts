@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import {allowTfjsNodeOnNode24, startWebGpu} from 'tfjs-addons/node';
 
 import type {BackendName} from './settings.js';
 
@@ -8,7 +9,7 @@ const TFJS_NODE: string = '@tensorflow/tfjs-node';
 /** Loads and selects a backend. Throws with what to do when it does not start: tfjs would go on with another one. */
 export async function startBackend(name: BackendName): Promise<void> {
   if (name === 'wasm') await import('@tensorflow/tfjs-backend-wasm');
-  if (name === 'webgpu') await (await import('tfjs-addons/node')).startWebGpu();
+  if (name === 'webgpu') await startWebGpu();
   if (name === 'tensorflow') await importTfjsNode();
   const started = await tf.setBackend(name).catch(() => false);
   if (!started || tf.getBackend() !== name) throw new Error(`the backend ${name} did not start on this machine`);
@@ -16,6 +17,7 @@ export async function startBackend(name: BackendName): Promise<void> {
 
 async function importTfjsNode(): Promise<void> {
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
+  allowTfjsNodeOnNode24();
   try {
     await import(TFJS_NODE);
   } catch (error) {

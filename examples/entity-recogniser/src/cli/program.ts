@@ -97,6 +97,8 @@ function addTrainOptions(program: Command): Command {
     .option('--learning-rate <number>', 'step size at its height', positiveNumber)
     .option('--warmup <share>', 'share of the steps over which the step size grows', share)
     .option('--weight-decay <number>', 'decay of the weights a step, times the step size', nonNegativeNumber)
+    .option('--clip <number>', 'largest norm of all gradients together; 0 for no bound', nonNegativeNumber)
+    .option('--average <share>', 'score and keep a moving average of the weights with this decay; 0 for none', share)
     .option('--forget <number>', 'α: a value seen n times is hidden with probability α/(α + n)', nonNegativeNumber)
     .optionsGroup('Help:')
     .helpOption('-h, --help', 'show this');

@@ -5,12 +5,13 @@ import type {Run} from '../settings.js';
 import {readDirectory} from './read_directory.js';
 import type {Dataset} from './sentence.js';
 
-/** Of the generated text, a part of this size is held out for dev and another for test. */
-const HELD_OUT = 400;
+/** Dev and test together are a quarter of the generated training text. */
+const HELD_OUT = 1 / 8;
 
 /** The text of a run: the user's own, or generated. */
 export function loadDataset({data, repairTags, sentences, seed}: Run, warn: (message: string) => void): Dataset {
-  if (!data) return generate({seed, train: sentences, dev: HELD_OUT, test: HELD_OUT});
+  const heldOut = Math.ceil(HELD_OUT * sentences);
+  if (!data) return generate({seed, train: sentences, dev: heldOut, test: heldOut});
   const onRepair = repairTags
     ? ({message}: Error) => warn(`Tags out of order, read as CoNLL's scorer does:\n${message}`)
     : undefined;

@@ -61,22 +61,25 @@ const bestMark = (epoch: number, color: string, muted: string) => [
   },
 ];
 
+/** Scores below are as sure to be no entity as this one. */
+const LOWEST_SHOWN = -20;
+
 /** For each type a map of the scores, start of the span down, end across; labelled spans are framed. */
 export function spanScoreMap({tokens, cells}: SpanScores, theme: ThemeName): Promise<string> {
   const {negative, surface, positive, ink} = THEMES[theme];
   const types = [...new Set(cells.map(({type}) => type))];
-  const lowest = Math.min(-1, ...cells.map(({score}) => score));
+  const lowest = Math.max(LOWEST_SHOWN, Math.min(-1, ...cells.map(({score}) => score)));
   const highest = Math.max(1, ...cells.map(({score}) => score));
   const values = cells.map(cell => ({
     ...cell,
     text: `${cell.type} “${tokens.slice(cell.start, cell.end + 1).join(' ')}”: ${cell.score.toFixed(2)}`,
   }));
-  const side = Math.min(300, 18 * tokens.length);
+  const side = Math.min(330, 26 * tokens.length);
   const axis = (title: string, extra: object) => ({
     type: 'ordinal',
     title,
     sort: tokens.map((_, i) => i),
-    scale: {domain: tokens.map((_, i) => i), padding: 0.06},
+    scale: {domain: tokens.map((_, i) => i), paddingInner: 0.06, paddingOuter: 0},
     axis: {labelExpr: `${JSON.stringify(tokens)}[datum.value]`, ticks: false, domain: false, labelLimit: 90, ...extra},
   });
   const map = (type: string) => ({
@@ -90,7 +93,7 @@ export function spanScoreMap({tokens, cells}: SpanScores, theme: ThemeName): Pro
     },
     layer: [
       {
-        mark: {type: 'rect', cornerRadius: 2},
+        mark: {type: 'rect'},
         encoding: {
           description: {field: 'text', type: 'nominal'},
           color: {
@@ -133,7 +136,7 @@ async function render(spec: TopLevelSpec, theme: ThemeName): Promise<string> {
   const view = new View(parse(compile({...spec, config} as TopLevelSpec).spec), {renderer: 'none'});
   const svg = await view.toSVG();
   view.finalize();
-  return withTooltips(svg);
+  return withTooltips(svg).replace(/(\.\d\d)\d+/g, '$1');
 }
 
 /** Browsers show a `title` child where the pointer rests; vega writes the text as a label for screen readers only. */

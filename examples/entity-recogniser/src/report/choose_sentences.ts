@@ -1,11 +1,11 @@
-import type {Sentence, Span} from '../data/sentence.js';
-import {spanKey} from '../data/sentence.js';
+import {type Sentence, type Span, spanKey} from '../data/sentence.js';
 import type {TaggedSentence} from './tagged_html.js';
 
 const SHOWN = 8;
 const WITH_MISTAKES = 2;
 const LONGEST_SHOWN = 60;
-const LONGEST_MAPPED = 26;
+/** A map is easier to read the fewer tokens it has. */
+const COST_OF_A_TOKEN = 0.5;
 
 /** Sentences worth looking at: with many entities, nested where there are such, and some on which the model errs. */
 export function chooseTagged(sentences: readonly Sentence[], predicted: readonly Span[][]): TaggedSentence[] {
@@ -19,7 +19,7 @@ export function chooseTagged(sentences: readonly Sentence[], predicted: readonly
 /** One sentence whose span scores are drawn: short, understood, with nested entities of several types. */
 export function chooseMapped(sentences: readonly Sentence[], predicted: readonly Span[][]): TaggedSentence {
   const rank = (sentence: TaggedSentence): number =>
-    interest(sentence) + (isRight(sentence) ? 10 : 0) - (sentence.tokens.length > LONGEST_MAPPED ? 100 : 0);
+    interest(sentence) + (isRight(sentence) ? 10 : 0) - COST_OF_A_TOKEN * sentence.tokens.length;
   return tagged(sentences, predicted).reduce((best, other) => (rank(other) > rank(best) ? other : best));
 }
 

@@ -46,9 +46,11 @@ tfoot td{font-weight:650;border-bottom:0}
 .bar.first{border-left:3px solid var(--c);border-radius:3px 0 0 3px}
 .bar.last{border-radius:0 3px 3px 0}
 .bar.first.last{border-radius:3px}
-.bar.missed{background:none;outline:1px dashed var(--c);outline-offset:-1px}
+.bar.missed{background:none;border-top:1px dashed var(--c);border-bottom:1px dashed var(--c)}
 .bar.wrong{background:repeating-linear-gradient(135deg,color-mix(in srgb,var(--c) 34%,var(--surface)) 0 4px,var(--surface) 4px 7px)}
-.bar b{position:absolute;left:4px;top:0;font:600 10.5px/15px ${THEMES.light.font};letter-spacing:0;color:var(--c);z-index:1}
+.bar b{position:absolute;left:2px;top:0;padding:0 2px;font:600 10.5px/15px ${THEMES.light.font};letter-spacing:0;color:var(--c);z-index:1}
+.bar.first.last b{max-width:calc(100% - 2px);overflow:hidden}
+.bar.wrong b,.bar.missed b{background:var(--surface);line-height:13px;top:1px}
 pre{margin:10px 0 0;padding:12px 14px;border-radius:8px;background:var(--page);overflow-x:auto;font-size:.88rem}
 details{margin-top:10px}summary{cursor:pointer;color:var(--muted)}
 footer{color:var(--muted);font-size:.88rem;margin-top:20px}

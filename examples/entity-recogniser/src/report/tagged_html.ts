@@ -44,11 +44,11 @@ function placeBars({predicted, labelled}: TaggedSentence): Bar[] {
   }));
 }
 
-const NOTE = {right: '', wrong: ' ✗', missed: ' (missed)'};
+const NOTE = {right: '', wrong: '✗ ', missed: 'missed: '};
 
 function barHtml(bar: Bar, token: number, types: readonly string[]): string {
   const ends = `${bar.start === token ? ' first' : ''}${bar.end === token ? ' last' : ''}`;
-  const label = bar.start === token ? `<b>${escapeHtml(bar.type)}${NOTE[bar.kind]}</b>` : '';
+  const label = bar.start === token ? `<b>${NOTE[bar.kind]}${escapeHtml(bar.type)}</b>` : '';
   return `<i class="bar ${bar.kind}${ends}" style="${barStyle(bar, types)}">${label}</i>`;
 }
 

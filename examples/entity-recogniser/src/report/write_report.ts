@@ -1,8 +1,7 @@
 import {writeFileSync} from 'node:fs';
-import {join} from 'node:path';
+import {basename, join} from 'node:path';
 
-import type {Dataset} from '../data/sentence.js';
-import {spanKey} from '../data/sentence.js';
+import {type Dataset, spanKey} from '../data/sentence.js';
 import type {Recogniser} from '../recogniser.js';
 import type {Scores} from '../scores.js';
 import type {Run} from '../settings.js';
@@ -54,9 +53,9 @@ export async function writeReport(input: ReportInput): Promise<string> {
   return file;
 }
 
-function describe({backend, layers, units}: Run, {train, tokenKind}: Dataset): string {
+function describe({backend, layers, units, data}: Run, {train}: Dataset): string {
   const unit = layers === 1 ? 'one gated attention unit' : `${layers} gated attention units`;
-  const text = `${train.length.toLocaleString('en')} sentences of ${tokenKind}`;
+  const text = `${train.length.toLocaleString('en')} ${data ? `sentences of ${basename(data)}` : 'generated sentences'}`;
   return `${text} · ${unit} of width ${units} with an Efficient GlobalPointer head · ${backend} backend`;
 }
 

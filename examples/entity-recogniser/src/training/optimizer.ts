@@ -6,10 +6,17 @@ import type {Settings} from '../settings.js';
 /** Biases and scales are not decayed. */
 const NOT_DECAYED = ['bias', 'beta', 'gamma'];
 
-/** The update rule of the settings; its step size grows during the warm-up and falls linearly to 0 at the last step. */
+/**
+ * The optimizer of the settings: gradients clipped, an update rule, a step size that grows during the warm-up and falls
+ * linearly to 0 at the last step, and an average of the weights beside them.
+ */
 export function makeOptimizer(settings: Settings, totalSteps: number): tf.Optimizer {
-  const warmupSteps = Math.min(Math.round(settings.warmup * totalSteps), totalSteps - 1);
-  return tfa.train.schedule(updateRule(settings), {kind: 'linear', warmupSteps, decaySteps: totalSteps});
+  const {clip, warmup, average} = settings;
+  const warmupSteps = Math.min(Math.round(warmup * totalSteps), totalSteps - 1);
+  const rule = updateRule(settings);
+  const clipped = clip ? tfa.train.clipGradients(rule, {globalNorm: clip}) : rule;
+  const scheduled = tfa.train.schedule(clipped, {kind: 'linear', warmupSteps, decaySteps: totalSteps});
+  return average ? tfa.train.averageWeights(scheduled, {decay: average}) : scheduled;
 }
 
 function updateRule({optimizer, learningRate, weightDecay}: Settings): tf.Optimizer {
@@ -17,9 +24,31 @@ function updateRule({optimizer, learningRate, weightDecay}: Settings): tf.Optimi
   switch (optimizer) {
     case 'adamW':
       return tfa.train.adamW(learningRate, decay);
+    case 'lamb':
+      return tfa.train.lamb(learningRate, decay);
+    case 'lion':
+      return tfa.train.lion(learningRate, decay);
+    case 'lookahead':
+      return tfa.train.lookahead(tfa.train.adamW(learningRate, decay));
+    case 'egStepSize':
+      return tfa.train.egStepSize(learningRate);
     case 'adam':
       return tf.train.adam(learningRate);
     case 'sgd':
       return tf.train.sgd(learningRate);
   }
 }
+
+/** `run` with the averaged weights in the model, where the optimizer keeps such; training goes on with its own. */
+export async function withAveragedWeights<T>({optimizer}: tf.LayersModel, run: () => Promise<T>): Promise<T> {
+  if (!isAveraging(optimizer)) return run();
+  optimizer.swap();
+  try {
+    return await run();
+  } finally {
+    optimizer.restore();
+  }
+}
+
+const isAveraging = (optimizer: tf.Optimizer): optimizer is tfa.train.AverageWeights =>
+  optimizer.getClassName() === tfa.train.AverageWeights.className;

@@ -8,6 +8,7 @@ import type {Recogniser} from '../recogniser.js';
 import {disposeAll, featureTensors, labelTensor} from '../text/batch_tensors.js';
 import {type Batch, makeBatches} from '../text/batches.js';
 import type {EncodedSentence} from '../text/encoder.js';
+import {withAveragedWeights} from './optimizer.js';
 import type {EpochRecord, Progress} from './progress.js';
 
 /** Streams of random numbers, see `Random`. */
@@ -92,15 +93,15 @@ async function finishEpoch(
   listener: TrainingListener,
 ): Promise<void> {
   const {run, history, lossSum, step, seconds} = progress;
-  const {precision, recall, f1} = (await recogniser.evaluate(data.dev)).all;
-  const record = {epoch: progress.epoch + 1, loss: lossSum / step, precision, recall, f1, seconds};
-  const isBest = history.every(earlier => f1 > earlier.f1);
-  if (isBest) {
-    await replaceDirectory(modelDirectory(run.out), directory => saveRecogniser(directory, recogniser, run));
-    progress.bestEpoch = record.epoch;
-  }
-  history.push(record);
-  Object.assign(progress, {epoch: record.epoch, step: 0, lossSum: 0, seconds: 0});
+  const isBest = await withAveragedWeights(recogniser.model, async () => {
+    const {precision, recall, f1} = (await recogniser.evaluate(data.dev)).all;
+    const best = history.every(earlier => f1 > earlier.f1);
+    if (best) await replaceDirectory(modelDirectory(run.out), directory => saveRecogniser(directory, recogniser, run));
+    history.push({epoch: progress.epoch + 1, loss: lossSum / step, precision, recall, f1, seconds});
+    return best;
+  });
+  const epoch = progress.epoch + 1;
+  Object.assign(progress, {epoch, step: 0, lossSum: 0, seconds: 0, ...(isBest && {bestEpoch: epoch})});
   await saveCheckpoint(run.out, recogniser, progress);
-  listener.epochEnds(record, isBest);
+  listener.epochEnds(history[history.length - 1], isBest);
 }
