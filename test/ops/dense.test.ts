@@ -2,7 +2,10 @@ import {describe, expect, test} from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
 
 import {dense} from '../../src/ops/dense/index.js';
+import {DENSE} from '../../src/ops/dense/name.js';
+import {testOn} from '../support/backend.js';
 import {expectClose, expectGradientClose, normal} from '../support/expect.js';
+import {expectFusedIsComposed} from '../support/fused.js';
 
 describe('dense', () => {
   test('equals a product over the last axis, with its gradients', async () => {
@@ -15,6 +18,15 @@ describe('dense', () => {
     await expectClose(got.value, want.value);
     for (const [i, gradient] of got.grads.entries()) await expectGradientClose(gradient, want.grads[i]);
   });
+
+  testOn('tensorflow').each([[[3, 5]], [[2, 3, 5]], [[2, 1, 3, 5]]])(
+    'the fused kernel equals composed ops, shape %j',
+    async shape => {
+      const [kernel, bias] = [normal([5, 7], 5) as tf.Tensor2D, normal([7], 6) as tf.Tensor1D];
+      await expectFusedIsComposed(DENSE, () => dense(normal(shape, 7), kernel, bias));
+      await expectFusedIsComposed(DENSE, () => dense(normal(shape, 7), kernel));
+    },
+  );
 
   test('says what it expected', () => {
     expect(() => dense(tf.ones([2, 3]), tf.ones([4, 5]))).toThrow('dense: expected the last axis of x of shape [4]');

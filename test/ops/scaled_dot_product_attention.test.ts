@@ -6,7 +6,10 @@ import {
   type ScaledDotProductAttentionOptions,
   scaledDotProductAttention,
 } from '../../src/ops/index.js';
+import {SCALED_DOT_PRODUCT_ATTENTION} from '../../src/ops/scaled_dot_product_attention/name.js';
+import {testOn} from '../support/backend.js';
 import {expectClose, expectGradientClose, expectTensorsKept, normal} from '../support/expect.js';
+import {expectFusedIsComposed} from '../support/fused.js';
 import {expectGolden, loadAttention, tensorsOf} from '../support/golden_layer.js';
 
 const NORMALIZATIONS = ['softmax', 'softmaxPlus', 'squaredRelu'] as const;
@@ -180,6 +183,17 @@ describe('scaledDotProductAttention', () => {
     test('needs a seed', () => {
       expect(() => run({dropoutRate: 0.5, training: true})).toThrow('expected an integer seed when dropout acts');
     });
+  });
+
+  testOn('tensorflow').each(NORMALIZATIONS)('the fused kernel equals composed ops, %s', async normalization => {
+    const [q, k, v] = [normal([2, 3, 5, 4], 1), normal([2, 3, 7, 4], 2), normal([2, 3, 7, 3], 3)];
+    const mask = tf.tensor2d([1, 1, 0, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0], [2, 7], 'bool');
+    const drops = {dropoutRate: 0.5, seed: 3, training: true};
+    for (const options of [{}, {mask}, {causal: true, mask, bias: normal([5, 7], 4)}, drops]) {
+      await expectFusedIsComposed(SCALED_DOT_PRODUCT_ATTENTION, () =>
+        scaledDotProductAttention(q, k, v, {normalization, ...options}),
+      );
+    }
   });
 
   test('keeps one tensor: the result', () => {

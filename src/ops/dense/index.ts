@@ -1,6 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 import {check, checkShape} from '../../internal/check.js';
+import {fusedKernel, runKernelOr} from '../../internal/kernels.js';
+import {DENSE} from './name.js';
+import {denseOnTensorflow} from './node.js';
+import {denseReference, rowsOf} from './reference.js';
+
+fusedKernel(DENSE, denseOnTensorflow);
 
 /**
  * `y = x W + b` over the last axis.
@@ -12,34 +18,27 @@ import {check, checkShape} from '../../internal/check.js';
  * @throws RangeError when the last axis of `x` is not the first of `kernel`.
  */
 export function dense(x: tf.Tensor, kernel: tf.Tensor2D, bias?: tf.Tensor1D): tf.Tensor {
-  const [inputSize, units] = kernel.shape;
   check(x.rank >= 2, 'dense', 'x of rank 2 or more', x);
-  checkShape(x.shape.slice(-1), [inputSize], 'dense', 'the last axis of x');
-  const rows = (x.rank === 2 ? x : tf.reshape(x, [-1, inputSize])) as tf.Tensor2D;
-  const y = bias === undefined ? product(rows, kernel) : productWithBias(rows, kernel, bias);
-  return x.rank === 2 ? y : tf.reshape(y, [...x.shape.slice(0, -1), units]);
+  checkShape(x.shape.slice(-1), [kernel.shape[0]], 'dense', 'the last axis of x');
+  const inputs = bias === undefined ? [x, kernel] : [x, kernel, bias];
+  const op = tf.customGrad((...args) => {
+    const [x, kernel, bias] = args.slice(0, inputs.length) as [tf.Tensor, tf.Tensor2D, tf.Tensor1D?];
+    (args[inputs.length] as tf.GradSaveFunc)([x, kernel]);
+    return {
+      value: runKernelOr(DENSE, {x, kernel, bias}, {}, () => denseReference(x, kernel, bias)),
+      gradFunc: (dy: tf.Tensor, [x, kernel]: tf.Tensor[]) =>
+        gradients(dy, x, kernel as tf.Tensor2D, bias !== undefined),
+    };
+  });
+  return op(...inputs);
 }
 
-const product = tf.customGrad((x, kernel, save) => {
-  (save as tf.GradSaveFunc)([x as tf.Tensor, kernel as tf.Tensor]);
-  return {
-    value: tf.matMul(x as tf.Tensor2D, kernel as tf.Tensor2D),
-    gradFunc: (dy: tf.Tensor, [x, kernel]: tf.Tensor[]) => productGradients(dy as tf.Tensor2D, x, kernel),
-  };
-}) as (x: tf.Tensor2D, kernel: tf.Tensor2D) => tf.Tensor2D;
-
-const productWithBias = tf.customGrad((x, kernel, bias, save) => {
-  (save as tf.GradSaveFunc)([x as tf.Tensor, kernel as tf.Tensor]);
-  return {
-    value: tf.fused.matMul({a: x as tf.Tensor2D, b: kernel as tf.Tensor2D, bias: bias as tf.Tensor1D}),
-    gradFunc: (dy: tf.Tensor, [x, kernel]: tf.Tensor[]) => [
-      ...productGradients(dy as tf.Tensor2D, x, kernel),
-      tf.sum(dy, 0),
-    ],
-  };
-}) as (x: tf.Tensor2D, kernel: tf.Tensor2D, bias: tf.Tensor1D) => tf.Tensor2D;
-
-const productGradients = (dy: tf.Tensor2D, x: tf.Tensor, kernel: tf.Tensor): tf.Tensor[] => [
-  tf.matMul(dy, kernel as tf.Tensor2D, false, true),
-  tf.matMul(x as tf.Tensor2D, dy, true, false),
-];
+function gradients(dy: tf.Tensor, x: tf.Tensor, kernel: tf.Tensor2D, withBias: boolean): tf.Tensor[] {
+  return tf.tidy(() => {
+    const [inputSize, units] = kernel.shape;
+    const dRows = rowsOf(dy, units);
+    const dx = tf.reshape(tf.matMul(dRows, kernel, false, true), x.shape);
+    const dKernel = tf.matMul(rowsOf(x, inputSize), dRows, true, false);
+    return withBias ? [dx, dKernel, tf.sum(dRows, 0)] : [dx, dKernel];
+  });
+}
