@@ -4,17 +4,11 @@
  * from cache after the first; the gradient writes 4.
  */
 import {fastExp} from '../../internal/fast_exp.js';
-import {type HostArray, hostKernel} from '../../internal/host_kernels.js';
+import type {HostArray, HostKernel} from '../../internal/host_kernels.js';
 import {ABSENT_BELOW} from '../../internal/numbers.js';
-import {
-  MULTILABEL_CROSSENTROPY,
-  MULTILABEL_CROSSENTROPY_GRADIENT,
-  type MultilabelAttrs,
-  type MultilabelGradientInputs,
-  type MultilabelInputs,
-} from './name.js';
+import type {MultilabelAttrs, MultilabelGradientInputs, MultilabelInputs} from './name.js';
 
-hostKernel<MultilabelInputs, MultilabelAttrs>(MULTILABEL_CROSSENTROPY, {
+export const multilabelOnHost: HostKernel<MultilabelInputs, MultilabelAttrs> = {
   outputShapes: ({logits}) => [[logits.shape[0]]],
   compute: ({logits, labels}, [loss], attrs, shapes) => {
     for (const row of rowsOf(logits, labels, attrs, shapes.logits, shapes.labels)) {
@@ -22,9 +16,9 @@ hostKernel<MultilabelInputs, MultilabelAttrs>(MULTILABEL_CROSSENTROPY, {
       loss[row.index] = negative + positive;
     }
   },
-});
+};
 
-hostKernel<MultilabelGradientInputs, MultilabelAttrs>(MULTILABEL_CROSSENTROPY_GRADIENT, {
+export const multilabelGradientOnHost: HostKernel<MultilabelGradientInputs, MultilabelAttrs> = {
   outputShapes: ({logits}) => [logits.shape],
   compute: ({dy, logits, labels}, [gradient], attrs, shapes) => {
     const classes = shapes.logits[1];
@@ -33,7 +27,7 @@ hostKernel<MultilabelGradientInputs, MultilabelAttrs>(MULTILABEL_CROSSENTROPY_GR
       writeGradient(row, dy[row.index], gradient);
     }
   },
-});
+};
 
 /** Where a row's numbers lie. */
 interface Row {

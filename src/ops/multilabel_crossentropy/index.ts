@@ -1,10 +1,19 @@
 import * as tf from '@tensorflow/tfjs-core';
 
-import {runKernelOr} from '../../internal/kernels.js';
-import './host.js';
+import {hostKernel} from '../../internal/host_kernels.js';
+import {fusedKernel, runKernelOr} from '../../internal/kernels.js';
+import {multilabelGradientOnHost, multilabelOnHost} from './host.js';
 import {MULTILABEL_CROSSENTROPY, MULTILABEL_CROSSENTROPY_GRADIENT, type MultilabelAttrs} from './name.js';
+import {multilabelGradientOnTensorflow, multilabelOnTensorflow} from './node.js';
 import {multilabelCrossentropyReference, multilabelGradientReference, multilabelSecondGradient} from './reference.js';
-import './webgpu.js';
+import {multilabelGradientOnWebgpu, multilabelOnWebgpu} from './webgpu.js';
+
+hostKernel(MULTILABEL_CROSSENTROPY, multilabelOnHost);
+hostKernel(MULTILABEL_CROSSENTROPY_GRADIENT, multilabelGradientOnHost);
+for (const kernel of [multilabelOnTensorflow, multilabelOnWebgpu]) fusedKernel(MULTILABEL_CROSSENTROPY, kernel);
+for (const kernel of [multilabelGradientOnTensorflow, multilabelGradientOnWebgpu]) {
+  fusedKernel(MULTILABEL_CROSSENTROPY_GRADIENT, kernel);
+}
 
 /**
  * Softmax cross-entropy for any number of positive classes, of each row of logits s with labels t,

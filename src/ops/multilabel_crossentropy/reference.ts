@@ -89,7 +89,7 @@ function multiHot(labels: tf.Tensor, classes: number, {form, maskZero, side}: Mu
 }
 
 /** start · side + end, and −1 for a span that is not in the square. */
-function cellsOf(spans: tf.Tensor3D, side: number): tf.Tensor2D {
+export function cellsOf(spans: tf.Tensor3D, side: number): tf.Tensor2D {
   const [starts, ends] = tf.unstack(spans, 2) as tf.Tensor2D[];
   const inside = tf.logicalAnd(
     tf.logicalAnd(tf.greaterEqual(starts, 0), tf.less(starts, side)),

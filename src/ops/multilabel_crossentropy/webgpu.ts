@@ -13,20 +13,14 @@
 import type {WebGPUBackend, WebGPUProgram} from '@tensorflow/tfjs-backend-webgpu';
 import type * as tf from '@tensorflow/tfjs-core';
 
-import {fusedKernel} from '../../internal/kernels.js';
+import type {FusedKernel} from '../../internal/kernels.js';
 import {ABSENT_BELOW} from '../../internal/numbers.js';
-import {
-  MULTILABEL_CROSSENTROPY,
-  MULTILABEL_CROSSENTROPY_GRADIENT,
-  type MultilabelAttrs,
-  type MultilabelGradientInputs,
-  type MultilabelInputs,
-} from './name.js';
+import type {MultilabelAttrs, MultilabelGradientInputs, MultilabelInputs} from './name.js';
 
 const CHUNK = 8192;
 const SIZE = 128;
 
-fusedKernel<MultilabelInputs, MultilabelAttrs>(MULTILABEL_CROSSENTROPY, {
+export const multilabelOnWebgpu: FusedKernel<MultilabelInputs, MultilabelAttrs> = {
   backend: 'webgpu',
   run: ({logits, labels}, attrs, backend) => {
     const gpu = backend as WebGPUBackend;
@@ -37,9 +31,9 @@ fusedKernel<MultilabelInputs, MultilabelAttrs>(MULTILABEL_CROSSENTROPY, {
     gpu.disposeData(partition.dataId);
     return loss;
   },
-});
+};
 
-fusedKernel<MultilabelGradientInputs, MultilabelAttrs>(MULTILABEL_CROSSENTROPY_GRADIENT, {
+export const multilabelGradientOnWebgpu: FusedKernel<MultilabelGradientInputs, MultilabelAttrs> = {
   backend: 'webgpu',
   run: ({dy, logits, labels}, attrs, backend) => {
     const gpu = backend as WebGPUBackend;
@@ -50,7 +44,7 @@ fusedKernel<MultilabelGradientInputs, MultilabelAttrs>(MULTILABEL_CROSSENTROPY_G
     gpu.disposeData(partition.dataId);
     return gradient;
   },
-});
+};
 
 /** `[R, P, 4]`: of each chunk the largest exponent and the scaled sum, of the negatives and of the positives. */
 function runPartition(gpu: WebGPUBackend, logits: tf.Tensor, labels: tf.Tensor, attrs: MultilabelAttrs): tf.TensorInfo {

@@ -1,10 +1,10 @@
 /** One loop each way over typed arrays: reads 8 bytes an element, and the gradient writes 8. */
 import {fastExp} from '../../internal/fast_exp.js';
-import {hostKernel} from '../../internal/host_kernels.js';
+import type {HostKernel} from '../../internal/host_kernels.js';
 import {ABSENT_BELOW} from '../../internal/numbers.js';
-import {BERNOULLI_KL, BERNOULLI_KL_GRADIENT, type KlGradientInputs, type KlInputs} from './name.js';
+import type {KlGradientInputs, KlInputs} from './name.js';
 
-hostKernel<KlInputs, object>(BERNOULLI_KL, {
+export const bernoulliKlOnHost: HostKernel<KlInputs, object> = {
   outputShapes: ({a}) => [[a.shape[0]]],
   compute: ({a, b}, [divergence], _attrs, shapes) => {
     const [rows, columns] = shapes.a;
@@ -17,9 +17,9 @@ hostKernel<KlInputs, object>(BERNOULLI_KL, {
       divergence[row] = sum;
     }
   },
-});
+};
 
-hostKernel<KlGradientInputs, object>(BERNOULLI_KL_GRADIENT, {
+export const bernoulliKlGradientOnHost: HostKernel<KlGradientInputs, object> = {
   outputShapes: ({a}) => [a.shape, a.shape],
   compute: ({dy, a, b}, [forA, forB], _attrs, shapes) => {
     const [rows, columns] = shapes.a;
@@ -33,7 +33,7 @@ hostKernel<KlGradientInputs, object>(BERNOULLI_KL_GRADIENT, {
       }
     }
   },
-});
+};
 
 const sigmoid = (x: number): number => {
   const small = fastExp(-Math.abs(x));

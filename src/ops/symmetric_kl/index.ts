@@ -1,9 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core';
 
+import {hostKernel} from '../../internal/host_kernels.js';
 import {runKernelOr} from '../../internal/kernels.js';
-import './host.js';
+import {bernoulliKlGradientOnHost, bernoulliKlOnHost} from './host.js';
 import {BERNOULLI_KL, BERNOULLI_KL_GRADIENT} from './name.js';
 import {bernoulliKlGradientReference, bernoulliKlReference} from './reference.js';
+
+hostKernel(BERNOULLI_KL, bernoulliKlOnHost);
+hostKernel(BERNOULLI_KL_GRADIENT, bernoulliKlGradientOnHost);
 
 /**
  * Σ (σ(a) − σ(b)) (a − b) of each row: KL(p‖q) + KL(q‖p) of independent Bernoulli variables with logits a and b.
