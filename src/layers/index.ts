@@ -18,7 +18,15 @@ export {GatedAttentionUnit, type GatedAttentionUnitArgs, gatedAttentionUnit} fro
 export {type GauAlphaSettings, gauAlphaSettings} from './gau_alpha_settings.js';
 export {GlobalPointer, type GlobalPointerArgs, globalPointer} from './global_pointer.js';
 export {LazyEmbedding, type LazyEmbeddingArgs, lazyEmbedding} from './lazy_embedding.js';
+export {LinearAttention, type LinearAttentionArgs, linearAttention} from './linear_attention.js';
+export {
+  MixedChunkAttention,
+  type MixedChunkAttentionArgs,
+  type MixedChunkLayerState,
+  mixedChunkAttention,
+} from './mixed_chunk_attention.js';
 export {MultiHeadAttention, type MultiHeadAttentionArgs, multiHeadAttention} from './multi_head_attention.js';
+export {PerformerAttention, type PerformerAttentionArgs, performerAttention} from './performer_attention.js';
 export {
   RelativePositionEmbedding,
   type RelativePositionEmbeddingArgs,

@@ -16,14 +16,14 @@ export type FeatureMapName = (typeof FEATURE_MAPS)[number];
 export type FeatureMapFunction = (x: tf.Tensor, isQuery: boolean) => tf.Tensor;
 
 /** What a sequence leaves behind for the tokens that follow it. */
-export interface LinearAttentionState {
+export type LinearAttentionState = {
   /** `Σ φ(k_j) [v_j, 1]ᵀ`, `[B, H, M, D + 1]`: of constant size. */
   sums: tf.Tensor;
   /** exp and softmax: the largest key so far, `[B, H, 1, 1]`, which φ is divided by the exponential of. */
   shift?: tf.Tensor;
   /** Number of tokens seen. */
   position: number;
-}
+};
 
 /** How features and values become an output; shared by all linear attention. */
 export interface NormalizerOptions {

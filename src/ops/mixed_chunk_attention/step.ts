@@ -4,14 +4,14 @@ import type {MixedChunkInputs, MixedChunkSettings} from './options.js';
 import {chunkWeights} from './reference.js';
 
 /** What token-by-token mixed chunk attention remembers: at most one chunk, and sums of constant size. */
-export interface MixedChunkState {
+export type MixedChunkState = {
   /** Tokens seen. */
   position: number;
   /** `Σ k'_j v_jᵀ` of the finished chunks, `[B, S, E]`. */
   sums: tf.Tensor3D;
   /** Keys and values of the chunk that is not finished, `[B, p, S]` and `[B, p, E]`; absent between chunks. */
   chunk?: {quadKey: tf.Tensor3D; linearKey: tf.Tensor3D; value: tf.Tensor3D};
-}
+};
 
 /**
  * The output of causal `mixedChunkAttention` for one more token, `[B, 1, …]`, and the state for the next one.
@@ -36,7 +36,7 @@ export function mixedChunkStep(
   const count = divisor === 'chunk' ? chunkSize : Math.max(1, position - place);
   const output = tf.add(quadratic, tf.div(tf.matMul(linearQuery, sums), count)) as tf.Tensor3D;
   const isFull = place + 1 === chunkSize;
-  const next = isFull ? tf.add(sums, tf.matMul(linearKey, values, true, false) as tf.Tensor3D) : tf.clone(sums);
+  const next = (isFull ? tf.add(sums, tf.matMul(linearKey, values, true, false)) : tf.clone(sums)) as tf.Tensor3D;
   return {
     output,
     state: {position: position + 1, sums: next, chunk: isFull ? undefined : {quadKey, linearKey, value: values}},
