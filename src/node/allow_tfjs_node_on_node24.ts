@@ -4,9 +4,12 @@ import {builtinModule} from './builtin_module.js';
  * Lets `@tensorflow/tfjs-node` 4.22 run on Node 23 and later, where every op fails with "isNullOrUndefined is not a
  * function": it calls two functions of `node:util` that are gone there. Call it before importing tfjs-node.
  *
- *     import {allowTfjsNodeOnNode24} from 'tfjs-addons/node';
- *     allowTfjsNodeOnNode24();
- *     await import('@tensorflow/tfjs-node');
+ * ```ts no-run
+ * import {allowTfjsNodeOnNode24} from 'tfjs-addons/node';
+ *
+ * allowTfjsNodeOnNode24();
+ * await import('@tensorflow/tfjs-node');
+ * ```
  */
 export function allowTfjsNodeOnNode24(): void {
   const util = builtinModule('node:util', 'allowTfjsNodeOnNode24') as unknown as Record<string, unknown>;

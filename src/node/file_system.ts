@@ -22,6 +22,14 @@ interface ModelJson extends io.ModelJSON {
  * @param path A folder, which is made where it is missing, or for loading the path of a `model.json`; both may start
  *   with `file://`.
  * @throws RangeError when loading files that are missing, are no JSON, or do not match the hash.
+ *
+ * ```ts
+ * import {fileSystem} from 'tfjs-addons/node';
+ *
+ * const model = tf.sequential({layers: [tf.layers.dense({units: 1, inputShape: [2]})]});
+ * await model.save(fileSystem('my-model'));
+ * const again = await tf.loadLayersModel(fileSystem('my-model'));
+ * ```
  */
 export function fileSystem(path: string): io.IOHandler {
   const location = toPath(path);

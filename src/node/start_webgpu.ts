@@ -42,9 +42,12 @@ const FEATURES = ['timestamp-query', 'bgra8unorm-storage', 'subgroups'] as const
  *
  * @throws RangeError when a package is missing, Dawn cannot be loaded, or no driver offers an adapter.
  *
- *     import {startWebGpu} from 'tfjs-addons/node';
- *     const {description} = await startWebGpu();
- *     await model.fit(x, y);
+ * ```ts no-run
+ * import {startWebGpu} from 'tfjs-addons/node';
+ *
+ * const {description} = await startWebGpu();
+ * await model.fit(x, y);
+ * ```
  */
 export async function startWebGpu({
   powerPreference = 'high-performance',

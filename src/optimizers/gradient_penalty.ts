@@ -30,7 +30,7 @@ export interface GradientPenaltyArgs {
  * share: dropout draws other masks in each, so leave it out or use `sharpnessAware`, which is safe.
  *
  * ```ts
- * const optimizer = tfa.train.gradientPenalty(tf.train.sgd(0.1), {lambda: 0.1, variables: ['']});
+ * const optimizer = tfa.train.gradientPenalty(tf.train.sgd(0.1), {lambda: 0.1, variables: [/./]});
  * const x = tf.variable(tf.tensor1d([1, 2]));
  * optimizer.minimize(() => tf.sum(tf.square(x)));
  * ```

@@ -29,7 +29,7 @@ export interface SpanLabelsArgs {
  *
  * ```ts
  * const labels = tfa.spanLabels([[{head: 0, start: 1, end: 2}, {head: 2, start: 3, end: 3}], []], {heads: 3});
- * labels.print(); // [2, 3, 1, 2]
+ * console.log(labels.shape); // [2, 3, 1, 2]
  * ```
  */
 export function spanLabels(
