@@ -102,6 +102,19 @@ export const OP_CATALOG: Record<string, OpEntry> = {
       ],
     ],
   },
+  favorPlusFeatures: {
+    inputs: length => [normal([2, 3, length, 4], 1), normal([5, 4], 2)],
+    run: ([x, projection], length) => {
+      const options = {mask: mask(length), stabilizer: 'fixed'} as const; // the gradient leaves the largest key out
+      return ops.favorPlusFeatures(x, projection as tf.Tensor2D, options);
+    },
+    errors: [
+      [
+        () => ops.favorPlusFeatures(tf.ones([1, 2, 3]), tf.ones([4, 5])),
+        'favorPlusFeatures: expected projection of shape [?, 3], received shape [4, 5].',
+      ],
+    ],
+  },
   gaussianBhattacharyya: {
     inputs: length => [1, 2, 3, 4].map(seed => normal([length, 3], seed, 0.5)),
     run: ([mean, logVar, otherMean, otherLogVar]) =>
@@ -162,6 +175,53 @@ export const OP_CATALOG: Record<string, OpEntry> = {
     inputs: length => [normal([length + 3, 2], 1), normal([length + 3, 3], 2)],
     run: ([x, y]) => ops.hsic(x as tf.Tensor2D, y as tf.Tensor2D),
     errors: [[() => ops.hsic(tf.ones([3, 2]), tf.ones([4, 2])), 'hsic: expected y of shape [3, e]']],
+  },
+  linearAttention: {
+    inputs: length => [1, 2, 3].map(seed => normal([2, 3, length, 4], seed)),
+    run: ([q, k, v], length) => ops.linearAttention(q, k, v, {mask: mask(length), causal: true, chunkSize: 4}),
+    errors: [
+      [
+        () => ops.linearAttention(tf.ones([1, 2, 3]), tf.ones([1, 2, 3]), tf.ones([1, 4, 3])),
+        'linearAttention: expected v of shape [1, 2, ?], received shape [1, 4, 3].',
+      ],
+    ],
+  },
+  mixedChunkAttention: {
+    inputs: length => [1, 2, 3, 4, 5].map(seed => normal([2, length, 3], seed)),
+    run: (tensors, length) => {
+      const [quadQuery, quadKey, linearQuery, linearKey, value] = tensors as tf.Tensor3D[];
+      const inputs = {quadQuery, quadKey, linearQuery, linearKey, value};
+      return ops.mixedChunkAttention(inputs, {chunkSize: 4, causal: true, mask: mask(length)});
+    },
+    errors: [
+      [
+        () => {
+          const q = tf.ones([1, 2, 3]) as tf.Tensor3D;
+          const inputs = {quadQuery: q, quadKey: q, linearQuery: q, linearKey: q, value: tf.ones([1, 4, 3])};
+          return ops.mixedChunkAttention(inputs as never);
+        },
+        'mixedChunkAttention: expected value of shape [1, 2, ?], received shape [1, 4, 3].',
+      ],
+    ],
+  },
+  orthogonalRandomFeatures: {
+    run: (_, length) => ops.orthogonalRandomFeatures(length, 3, {seed: 7}),
+    errors: [
+      [() => ops.orthogonalRandomFeatures(2, 0), 'orthogonalRandomFeatures: expected cols to be a positive integer'],
+    ],
+  },
+  performerAttention: {
+    inputs: length => [1, 2, 3].map(seed => normal([2, 3, length, 4], seed, 0.5)),
+    run: ([q, k, v], length) => {
+      const projection = ops.orthogonalRandomFeatures(5, 4, {seed: 7});
+      return ops.performerAttention(q, k, v, projection, {mask: mask(length), causal: true, chunkSize: 4});
+    },
+    errors: [
+      [
+        () => ops.performerAttention(tf.ones([1, 2, 3]), tf.ones([1, 2, 3]), tf.ones([1, 2, 3]), tf.ones([4, 5])),
+        'performerAttention: expected projection of shape [?, 3], received shape [4, 5].',
+      ],
+    ],
   },
   rmsNormalization: {
     inputs: length => [normal([2, length, 5], 1), normal([5], 2)],
