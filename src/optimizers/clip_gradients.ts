@@ -94,7 +94,7 @@ function clipUnits(gradient: tf.Tensor, weights: tf.Tensor, bound: number): tf.T
   const limit = tf.mul(tf.maximum(norm(weights), SMALLEST_WEIGHT_NORM), bound);
   const actual = norm(gradient);
   const clipped = tf.mul(gradient, tf.div(limit, tf.maximum(actual, SMALLEST_GRADIENT_NORM)));
-  return tf.where(tf.logicalAnd(tf.less(actual, limit), tf.onesLike(gradient).cast('bool')), gradient, clipped);
+  return tf.where(tf.logicalAnd(tf.less(actual, limit), tf.cast(tf.onesLike(gradient), 'bool')), gradient, clipped);
 }
 
 /** The axes within one output unit: all but the last of a kernel, of `[in, heads, size]` the first only. */
