@@ -8,6 +8,8 @@ export interface Program {
   run(): tf.Tensor;
   /** What the backward pass differentiates for, in the order of the case's inputs. */
   sources: tf.Tensor[];
+  /** Runs without the kernels of tfjs that this package replaces. */
+  onStockKernels?: boolean;
 }
 
 /** Inputs on the current backend and the programs that read them. */

@@ -1,9 +1,13 @@
 import type {Benchmark} from './benchmark.js';
 import {attention} from './cases/attention.js';
+import {depthwiseConv1d} from './cases/depthwise_conv1d.js';
 import {efficientGlobalPointer} from './cases/efficient_global_pointer.js';
 import {gatedAttentionUnit} from './cases/gated_attention_unit.js';
 import {globalPointer} from './cases/global_pointer.js';
 import {multiHeadAttention} from './cases/multi_head_attention.js';
+import {recogniserUnit} from './cases/recogniser_unit.js';
+import {rmsNormalization} from './cases/rms_normalization.js';
+import {rotaryEmbedding} from './cases/rotary_embedding.js';
 
 export const BENCHMARKS: readonly Benchmark[] = [
   attention,
@@ -11,4 +15,8 @@ export const BENCHMARKS: readonly Benchmark[] = [
   globalPointer,
   efficientGlobalPointer,
   gatedAttentionUnit,
+  recogniserUnit,
+  rotaryEmbedding,
+  depthwiseConv1d,
+  rmsNormalization,
 ];

@@ -4,16 +4,23 @@ import {availableParallelism, cpus, totalmem} from 'node:os';
 import * as tf from '@tensorflow/tfjs';
 
 import type {BackendName} from '../benchmark.js';
+import {rememberStockKernels} from './stock_kernels.js';
 
 /** Starts the backend; throws when it does not come up, as tfjs would fall back in silence. */
 export async function startBackend(name: BackendName): Promise<void> {
   if (name === 'wasm') await import('@tensorflow/tfjs-backend-wasm');
   if (name === 'webgpu') await startDawn();
   if (name === 'tensorflow') startTensorflow();
-  const started = await tf.setBackend(name);
-  await tf.ready();
+  let started = false;
+  await rememberStockKernels(name, async () => {
+    started = await tf.setBackend(name);
+    await tf.ready();
+  });
   if (!started || tf.getBackend() !== name) throw new Error(`backend ${name} did not start`);
-  if (name === 'webgpu') tf.env().set('WEBGPU_CPU_FORWARD', false);
+  if (name === 'webgpu') {
+    tf.env().set('WEBGPU_CPU_FORWARD', false);
+    failOnGpuErrors();
+  }
 }
 
 async function startDawn(): Promise<void> {
@@ -21,12 +28,14 @@ async function startDawn(): Promise<void> {
   Object.assign(globalThis, globals);
   Object.defineProperty(globalThis, 'navigator', {value: {gpu: create([]), userAgent: 'node'}, configurable: true});
   await import('@tensorflow/tfjs-backend-webgpu');
-  const fail = (message: string) => {
-    throw new Error(`WebGPU: ${message}`);
-  };
-  if ((await tf.setBackend('webgpu')) === false) fail('no adapter');
+}
+
+/** WebGPU validation errors do not throw: the output is silently zero. */
+function failOnGpuErrors(): void {
   const {device} = tf.backend() as unknown as {device: GPUDevice};
-  device.addEventListener('uncapturederror', event => fail((event as GPUUncapturedErrorEvent).error.message));
+  device.addEventListener('uncapturederror', event => {
+    throw new Error(`WebGPU: ${(event as GPUUncapturedErrorEvent).error.message}`);
+  });
 }
 
 function startTensorflow(): void {

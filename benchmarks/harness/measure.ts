@@ -17,7 +17,8 @@ export interface Settings {
 
 /** Throws, with the reason, when the programs do not agree. */
 export async function measure(benchmark: Benchmark, torch: TorchPeer | undefined, settings: Settings): Promise<Result> {
-  const prepared = benchmark.prepare();
+  const given = benchmark.prepare();
+  const prepared = {...given, stock: {...given.stock, onStockKernels: true}};
   const dy = prepared.cotangent ?? cotangentOf(prepared.ours);
   const peer = benchmark.torch === undefined ? undefined : torch;
   const passes = settings.passes.filter(pass => pass === 'forward' || !benchmark.forwardOnly);

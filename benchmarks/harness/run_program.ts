@@ -1,9 +1,13 @@
 import * as tf from '@tensorflow/tfjs';
 
 import type {Pass, Program} from '../benchmark.js';
+import {withStockKernels} from './stock_kernels.js';
 
 /** The output, and for training the gradients of the sources for the cotangent `dy`. */
 export function runProgram(program: Program, pass: Pass, dy: tf.Tensor): tf.Tensor[] {
+  if (program.onStockKernels) {
+    return withStockKernels(() => runProgram({...program, onStockKernels: false}, pass, dy));
+  }
   return tf.tidy(() => {
     if (pass === 'forward') return [program.run()];
     const {value, grads} = tf.engine().gradients(() => program.run(), program.sources, dy);
