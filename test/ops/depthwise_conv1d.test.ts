@@ -1,8 +1,11 @@
 import {describe, expect, test} from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
 
+import {DEPTHWISE_CONV1D, DEPTHWISE_CONV1D_KERNEL_GRADIENT} from '../../src/ops/depthwise_conv1d/name.js';
 import {depthwiseConv1d} from '../../src/ops/index.js';
-import {expectClose, normal} from '../support/expect.js';
+import {testOn} from '../support/backend.js';
+import {expectClose, expectGradientClose, normal} from '../support/expect.js';
+import {expectFusedIsComposed} from '../support/fused.js';
 
 describe('depthwiseConv1d', () => {
   const x = () => tf.tensor3d([1, 2, 4, 8], [1, 4, 1]);
@@ -24,6 +27,26 @@ describe('depthwiseConv1d', () => {
     const {value, grads} = tf.valueAndGrads(f)([x, kernel]);
     await expectClose(tf.sum(tf.mul(grads[0], x)), value);
     await expectClose(tf.sum(tf.mul(grads[1], kernel)), value);
+  });
+
+  testOn('cpu', 'wasm').each([
+    ['same', 1],
+    ['causal', 2],
+  ] as const)('the fused kernels equal composed ops: padding %s, dilation %i', async (padding, dilationRate) => {
+    const [x, kernel, dy] = [normal([2, 7, 5], 4), normal([3, 5], 5), normal([2, 7, 5], 6)];
+    const run = (x: tf.Tensor, kernel: tf.Tensor) =>
+      depthwiseConv1d(x as tf.Tensor3D, kernel as tf.Tensor2D, {padding, dilationRate}) as tf.Tensor;
+    await expectFusedIsComposed(DEPTHWISE_CONV1D, () => run(x, kernel));
+    for (const i of [0, 1]) {
+      await expectFusedIsComposed(DEPTHWISE_CONV1D_KERNEL_GRADIENT, () => tf.grads(run)([x, kernel], dy)[i]);
+    }
+  });
+
+  test('second-order gradients go through: of a cubic, they are six times the values', async () => {
+    const x = normal([1, 4, 1], 7);
+    const kernel = tf.tensor2d([[0], [1], [0]]); // the identity
+    const cubic = (x: tf.Tensor) => tf.sum(tf.pow(depthwiseConv1d(x as tf.Tensor3D, kernel), 3));
+    await expectGradientClose(tf.grad((x: tf.Tensor) => tf.sum(tf.grad(cubic)(x)))(x), tf.mul(x, 6));
   });
 
   test('says what it expected', () => {

@@ -1,7 +1,15 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 import {check, checkInteger, checkOneOf, checkShape} from '../../internal/check.js';
-import {depthwiseConv1dReference, shifts} from './reference.js';
+import {hostKernel} from '../../internal/host_kernels.js';
+import {runKernelOr} from '../../internal/kernels.js';
+import {isTaping} from '../../internal/taping.js';
+import {depthwiseKernelGradientOnHost, depthwiseOnHost} from './host.js';
+import {DEPTHWISE_CONV1D, DEPTHWISE_CONV1D_KERNEL_GRADIENT, type DepthwiseAttrs} from './name.js';
+import {depthwiseConv1dReference, depthwiseKernelGradientReference} from './reference.js';
+
+hostKernel(DEPTHWISE_CONV1D, depthwiseOnHost);
+hostKernel(DEPTHWISE_CONV1D_KERNEL_GRADIENT, depthwiseKernelGradientOnHost);
 
 export type ConvolutionPadding = 'same' | 'causal';
 
@@ -44,23 +52,28 @@ export function depthwiseConv1d(
   check(padding === 'causal' || taps % 2 === 1, where, "an odd number of taps with padding 'same'", taps);
   const reach = (taps - 1) * dilationRate;
   const before = padding === 'causal' ? reach : reach / 2;
-  return tf.customGrad((x, kernel, save) => {
-    const inputs = [x, kernel] as [tf.Tensor3D, tf.Tensor2D];
-    (save as tf.GradSaveFunc)(inputs);
+  const attrs: DepthwiseAttrs = {taps, dilation: dilationRate, before};
+  return tf.customGrad((...args) => {
+    const [x, kernel, save] = args as unknown as [tf.Tensor3D, tf.Tensor2D, tf.GradSaveFunc];
+    save([x, kernel]);
     return {
-      value: tf.tidy(() => depthwiseConv1dReference(inputs[0], inputs[1], dilationRate, before)),
+      value: convolve(x, kernel, attrs),
       gradFunc: (dy: tf.Tensor, [x, kernel]: tf.Tensor[]) =>
         tf.tidy(() => [
-          depthwiseConv1dReference(
-            dy as tf.Tensor3D,
-            tf.reverse(kernel as tf.Tensor2D, 0),
-            dilationRate,
-            reach - before,
-          ),
-          tf.stack(
-            shifts(x as tf.Tensor3D, taps, dilationRate, before).map(shift => tf.sum(tf.mul(shift, dy), [0, 1])),
-          ),
+          convolve(dy as tf.Tensor3D, tf.reverse(kernel as tf.Tensor2D, 0), {...attrs, before: reach - before}),
+          kernelGradient(x as tf.Tensor3D, dy as tf.Tensor3D, attrs),
         ]),
     };
   })(x, kernel) as tf.Tensor3D;
+}
+
+/** Fused kernels have no gradient of their own: second-order gradients take the composed form. */
+function convolve(x: tf.Tensor3D, kernel: tf.Tensor2D, attrs: DepthwiseAttrs): tf.Tensor3D {
+  const composed = () => depthwiseConv1dReference(x, kernel, attrs);
+  return isTaping() ? composed() : runKernelOr(DEPTHWISE_CONV1D, {x, kernel}, attrs, composed);
+}
+
+function kernelGradient(x: tf.Tensor3D, dy: tf.Tensor3D, attrs: DepthwiseAttrs): tf.Tensor2D {
+  const composed = () => depthwiseKernelGradientReference(x, dy, attrs);
+  return isTaping() ? composed() : runKernelOr(DEPTHWISE_CONV1D_KERNEL_GRADIENT, {x, dy}, attrs, composed);
 }
