@@ -15,6 +15,7 @@ export interface GauAlphaSettings {
  * No biases, softmaxPlus, rotary; kernels start from a truncated normal of deviation 1.13684723 / √fan · L^(−1/3),
  * which keeps the update of a block near 1 % of its input, so that deep stacks train without warm-up.
  *
+ * @param options Of the model.
  * @param options.layers L, the number of blocks. Defaults to 24.
  * @param options.units Defaults to 1536.
  * @param options.keySize Defaults to 128.

@@ -7,7 +7,7 @@ import {check} from '../internal/check.js';
  * go through `{padding}`; the others broadcast against each other.
  *
  * @param masks Bool or 0/1 tensors `[T, S]`, `[B, T, S]` or `[B, H, T, S]`.
- * @param options.padding Keys to keep, `[B, S]`.
+ * @param options `padding`: keys to keep, `[B, S]`.
  * @returns Bool, `[T, S]` or `[B, T, S]` or `[B, H, T, S]`; `[B, 1, S]` for a padding mask alone.
  * @throws RangeError for no mask at all.
  *

@@ -8,7 +8,7 @@ import {tablesOnDevice} from '../rotary_embedding/tables.js';
  *
  * @param positions `[T]` or `[B, T]`, int32 or float32.
  * @param channels D, even.
- * @param options.base Defaults to 10000.
+ * @param options `base`, 10000 by default.
  * @returns `[..., D]`, float32; no gradient flows to the positions.
  * @throws RangeError for an odd D.
  *
