@@ -54,7 +54,7 @@ export function canDispatch(backend: unknown): backend is DispatchBackend {
   return MEMBERS.every(name => fields[name] != null) && METHODS.every(name => typeof fields[name] === 'function');
 }
 
-/** Float uniforms in a buffer that the backend takes back after the submission. */
+/** Uniforms of one dispatch: the backend takes the buffer back after the submission, which any dispatch may cause. */
 export function uniformBuffer(backend: DispatchBackend, words: Float32Array | Int32Array): UniformBuffer {
   const size = Math.ceil(words.byteLength / 16) * 16;
   const buffer = backend.bufferManager.acquireBuffer(size, GPUBufferUsage.COPY_DST | GPUBufferUsage.UNIFORM);

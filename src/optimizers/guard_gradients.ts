@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import {checkOneOf} from '../internal/check.js';
 import {gradientValues, mapGradient, type Update} from '../internal/optimizers/updates.js';
 import {WrapperOptimizer} from '../internal/optimizers/wrapper.js';
+import type {NamedTensor} from '../internal/tfjs_types.js';
 
 const POLICIES = ['skip', 'throw', 'pass'] as const;
 
@@ -33,6 +34,7 @@ export class GuardGradients extends WrapperOptimizer {
 
   readonly policy: (typeof POLICIES)[number];
   private late: string | undefined;
+  private reading: Promise<unknown> = Promise.resolve();
 
   constructor(inner: tf.Optimizer, {policy = 'skip'}: GuardGradientsArgs = {}) {
     super(inner);
@@ -42,6 +44,7 @@ export class GuardGradients extends WrapperOptimizer {
 
   /** How many steps so far had a gradient that was not finite. */
   async badSteps(): Promise<number> {
+    await this.reading;
     return (await this.slots.shared('bad', 0).data())[0];
   }
 
@@ -77,10 +80,16 @@ export class GuardGradients extends WrapperOptimizer {
 
   private remember(all: tf.Tensor): void {
     const message = this.message('some that are not');
-    void all.data().then(([ok]) => {
+    const read = all.data().then(([ok]) => {
       if (ok === 0) this.late ??= message;
       all.dispose();
     });
+    this.reading = Promise.all([this.reading, read]);
+  }
+
+  override async saveState(prefix: string): Promise<NamedTensor[]> {
+    await this.reading;
+    return super.saveState(prefix);
   }
 
   private message = (received: string): string =>

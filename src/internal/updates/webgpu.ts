@@ -31,10 +31,7 @@ function runRule(
 ): tf.TensorInfo[] {
   if (!canDispatch(backend))
     throw new Error('AddonsUpdate: this version of tfjs-backend-webgpu lacks a member it needs.');
-  const uniforms = uniformBuffer(
-    backend,
-    Float32Array.from(rule.constants, name => constants[name]),
-  );
+  const words = Float32Array.from(rule.constants, name => constants[name]);
   for (const group of groups(targets, rule, backend)) {
     const vector = group.every(({parameter}) => parameter.size % 4 === 0);
     const largest = Math.max(...group.map(({parameter}) => parameter.size)) / (vector ? 4 : 1);
@@ -43,7 +40,7 @@ function runRule(
       code: () => source(rule, group.length, vector),
       reads: group.map(({gradient}) => gradient),
       writes: group.flatMap(({parameter, slots}) => [parameter, ...slots]),
-      uniforms,
+      uniforms: uniformBuffer(backend, words),
       workgroups: [Math.min(Math.ceil(largest / WORKGROUP), MAX_WORKGROUPS), group.length],
     });
   }
