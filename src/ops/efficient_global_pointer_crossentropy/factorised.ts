@@ -49,11 +49,11 @@ export function factorisedGradient(dy: tf.Tensor2D, factors: Factors, spans: Lis
 function logSums({base, start, end}: Factors, {starts, ends, negative, positive, unlisted}: ListedSpans) {
   const cells = only(base, unlisted);
   const rowMaxima = tf.max(cells, 2, true); // [B, T, 1]
-  const weights = tf.mul(unlisted, tf.exp(tf.sub(cells, orZero(rowMaxima)))) as tf.Tensor3D;
+  const weights = tf.mul(unlisted, decay(tf.sub(cells, rowMaxima))) as tf.Tensor3D;
   const shifted = tf.add(start, tf.transpose(rowMaxima, [0, 2, 1]));
-  const [startMaximum, endMaximum] = [orZero(tf.max(shifted, 2, true)), tf.max(end, 2, true)]; // [B, H, 1]
-  const startWeights = tf.exp(tf.sub(shifted, startMaximum));
-  const endWeights = tf.exp(tf.sub(end, endMaximum)) as tf.Tensor3D;
+  const [startMaximum, endMaximum] = [tf.max(shifted, 2, true), tf.max(end, 2, true)]; // [B, H, 1]
+  const startWeights = decay(tf.sub(shifted, startMaximum));
+  const endWeights = decay(tf.sub(end, endMaximum)) as tf.Tensor3D;
   const rowSums = tf.matMul(endWeights, weights, false, true); // [B, H, T]
   const shift = tf.add(startMaximum, endMaximum);
   const rest = tf.add(tf.log(tf.maximum(tf.sum(tf.mul(rowSums, startWeights), 2, true), SMALLEST)), shift);
@@ -78,12 +78,8 @@ function logSums({base, start, end}: Factors, {starts, ends, negative, positive,
 const only = (x: tf.Tensor, mask: tf.Tensor): tf.Tensor =>
   tf.where(tf.greater(mask, 0), x, tf.fill(x.shape, maskedScore()));
 
-/**
- * The maximum of nothing as 0. webgl reads numbers beside the tensor into products of matrices, which
- * exp(0 − masked score) would make infinite.
- */
-const orZero = (maxima: tf.Tensor): tf.Tensor =>
-  tf.where(tf.greater(maxima, maskedScore() / 2), maxima, tf.zerosLike(maxima));
+/** exp(x) for x ≤ 0. webgl reads numbers beside the tensor into products of matrices, where x may be large. */
+const decay = (x: tf.Tensor): tf.Tensor => tf.exp(tf.minimum(x, 0));
 
 /** log(1 + Σ exp(x)) over the last axis, `[..., 1]`. */
 function logOnePlus(x: tf.Tensor): tf.Tensor {
