@@ -23,7 +23,7 @@ module.exports = {
   },
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.cjs/', '<rootDir>/.cache/'],
   testMatch: ['<rootDir>/test/**/*.test.ts'],
-  testTimeout: 60000,
+  testTimeout: 240000,
   coverageProvider: 'v8',
   ...(browserBackend === undefined ? inNode : inBrowser),
 };
