@@ -2,5 +2,5 @@ import {afterEach, beforeAll} from '@jest/globals';
 
 import {expectNoGpuErrors, useBackend} from './backend.js';
 
-beforeAll(useBackend, 60_000);
+beforeAll(useBackend, 240_000);
 afterEach(expectNoGpuErrors);
