@@ -182,6 +182,15 @@ describe('linearAttention', () => {
     });
   });
 
+  test('lengths beyond one span of chunks equal short ones, with gradients', async () => {
+    const inputs = [1, 2, 3].map(seed => normal([1, 70, 2], seed) as tf.Tensor);
+    await expectSameWithGradients(
+      (q, k, v) => linearAttention(q, k, v, {causal: true, chunkSize: 1}), // spans of 32 rows
+      (q, k, v) => linearAttention(q, k, v, {causal: true, chunkSize: 70}),
+      inputs,
+    );
+  });
+
   test('standard deviation 6 is exact to float32', async () => {
     const random = new Random(3);
     const wide = (rows: number[][]) => rows.map(row => row.map(x => Math.fround(6 * x)));

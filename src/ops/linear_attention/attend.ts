@@ -44,15 +44,24 @@ export function attendFeatures(
   const [length, channels] = [q.shape[q.rank - 2], v.shape[v.rank - 1]];
   const [queries, keys] = [flat(q), flat(k)];
   const values = plan.normalize ? withOnes(flat(v)) : flat(v);
-  const {causal, chunkSize} = plan;
-  const own = causal
-    ? causalProduct(queries, keys, values, chunkSize)
-    : readSums(queries, keyValueSums(keys, values, chunkSize), chunkSize);
-  const read = sums === undefined ? own : tf.add(own, readSums(queries, earlier(sums, plan), chunkSize));
-  const shaped = tf.reshape(read, [...lead, length, values.shape[2]]);
-  if (!plan.normalize) return shaped;
-  const [numerator, denominator] = tf.split(shaped, [channels, 1], -1);
+  const shape = [...lead, length, values.shape[2]];
+  if (!plan.normalize) return tf.reshape(product(queries, keys, values, plan, sums), shape);
+  const [numerator, denominator] = tf.tidy(() =>
+    tf.split(tf.reshape(product(queries, keys, values, plan, sums), shape), [channels, 1], -1),
+  );
   return ratio(numerator, guarded(denominator, q, unit, plan));
+}
+
+function product(
+  q: tf.Tensor3D,
+  k: tf.Tensor3D,
+  v: tf.Tensor3D,
+  plan: LinearPlan,
+  sums: tf.Tensor | undefined,
+): tf.Tensor {
+  const {causal, chunkSize} = plan;
+  const own = causal ? causalProduct(q, k, v, chunkSize) : readSums(q, keyValueSums(k, v, chunkSize), chunkSize);
+  return sums === undefined ? own : tf.add(own, readSums(q, earlier(sums, plan), chunkSize));
 }
 
 /** `Σ_j φ(k_j) [v_j, 1]ᵀ`, `[..., M, D + 1]`. */

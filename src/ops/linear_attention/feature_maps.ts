@@ -21,13 +21,15 @@ const LARGEST_EXPONENT = 80;
 
 /** φ(q). */
 export const queryFeatures = (map: FeatureMapName, q: tf.Tensor, context: FeatureContext): tf.Tensor =>
-  MAPS[map].query(q, context);
+  tf.tidy(() => MAPS[map].query(q, context));
 
 /** φ(k), of which the removed keys have none. */
 export function keyFeatures(map: FeatureMapName, k: tf.Tensor, context: FeatureContext): tf.Tensor {
   const {keep} = context;
-  if (keep === undefined) return MAPS[map].key(k, context);
-  return tf.mul(MAPS[map].key(tf.mul(k, keep), context), keep); // no overflow where padding holds anything
+  return tf.tidy(() => {
+    if (keep === undefined) return MAPS[map].key(k, context);
+    return tf.mul(MAPS[map].key(tf.mul(k, keep), context), keep); // no overflow where padding holds anything
+  });
 }
 
 /** By how much the shifts make the weights of a query smaller, `[..., T, 1]` or `[..., 1, 1]`; absent for 1. */

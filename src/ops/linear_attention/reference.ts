@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 
-import {exclusiveSums, padTo} from '../../internal/exclusive_sums.js';
+import {exclusiveSums, padTo, pairwiseSum} from '../../internal/exclusive_sums.js';
 
 export interface CausalProductAttrs {
   /** Rows that are multiplied as one block. */
@@ -8,6 +8,9 @@ export interface CausalProductAttrs {
   /** Whether row i sees j ≥ i instead of j ≤ i. */
   reverse: boolean;
 }
+
+/** Chunks that are multiplied at once: what lies between input and output is bounded by so many. */
+const CHUNKS_AT_ONCE = 32;
 
 /**
  * `o_i = Σ_{j ≤ i} (q_i · k_j) v_j` from composed tfjs ops. For chunk c with the sum S of all chunks before it,
@@ -22,20 +25,53 @@ export function causalProductReference(
   q: tf.Tensor3D,
   k: tf.Tensor3D,
   v: tf.Tensor3D,
-  {chunkSize, reverse}: CausalProductAttrs,
+  attrs: CausalProductAttrs,
 ): tf.Tensor3D {
+  const [groups, length, features] = q.shape;
+  const span = attrs.chunkSize * CHUNKS_AT_ONCE;
+  const spans = Math.ceil(length / span);
+  if (spans <= 1) return tf.tidy(() => productOfSpan([q, k, v], undefined, attrs).output);
+  let sums = tf.zeros([groups, features, v.shape[2]]) as tf.Tensor3D;
+  const outputs: tf.Tensor3D[] = [];
+  for (let n = 0; n < spans; n++) {
+    const at = attrs.reverse ? spans - 1 - n : n;
+    const size = Math.min(span, length - at * span);
+    const next = tf.tidy(() => {
+      const parts = [q, k, v].map(x => tf.slice(x, [0, at * span, 0], [groups, size, x.shape[2]]));
+      const {output, total} = productOfSpan(parts, sums, attrs);
+      return {output, sums: tf.add(sums, total) as tf.Tensor3D};
+    });
+    sums.dispose();
+    sums = next.sums;
+    outputs[at] = next.output;
+  }
+  return tf.concat(outputs, 1);
+}
+
+/** The product of one span, given the sum of all that it sees outside, and the sum that it adds. */
+function productOfSpan(
+  [q, k, v]: tf.Tensor3D[],
+  outside: tf.Tensor3D | undefined,
+  {chunkSize, reverse}: CausalProductAttrs,
+): {output: tf.Tensor3D; total: tf.Tensor3D} {
   const [groups, length, features] = q.shape;
   const channels = v.shape[2];
   const rows = Math.min(chunkSize, length);
   const chunks = Math.ceil(length / rows);
   const [qs, ks, vs] = [q, k, v].map(x => intoChunks(x, chunks, rows));
-  const scores = tf.mul(tf.matMul(qs, ks, false, true), triangle(rows, reverse)); // [G·N, C, C]
-  const inside = tf.matMul(scores, vs) as tf.Tensor3D;
-  if (chunks === 1) return inside;
+  const inside = tf.tidy(() => {
+    const scores = tf.mul(tf.matMul(qs, ks, false, true), triangle(rows, reverse)); // [G·N, C, C]
+    return tf.matMul(scores, vs);
+  });
   const own = tf.reshape(tf.matMul(ks, vs, true, false), [groups, chunks, features * channels]) as tf.Tensor3D;
-  const sums = tf.reshape(exclusiveSums(own, reverse), [groups * chunks, features, channels]);
-  const output = tf.reshape(tf.add(inside, tf.matMul(qs, sums)), [groups, chunks * rows, channels]) as tf.Tensor3D;
-  return chunks * rows === length ? output : tf.slice(output, [0, 0, 0], [groups, length, channels]);
+  const total = tf.reshape(pairwiseSum(own), [groups, features, channels]) as tf.Tensor3D;
+  if (chunks === 1 && outside === undefined) return {output: inside as tf.Tensor3D, total};
+  const between = exclusiveSums(own, reverse);
+  const flat = outside && tf.reshape(outside, [groups, 1, features * channels]);
+  const sums = tf.reshape(flat === undefined ? between : tf.add(between, flat), [groups * chunks, features, channels]);
+  const padded = tf.reshape(tf.add(inside, tf.matMul(qs, sums)), [groups, chunks * rows, channels]) as tf.Tensor3D;
+  const output = chunks * rows === length ? padded : tf.slice(padded, [0, 0, 0], [groups, length, channels]);
+  return {output, total};
 }
 
 /** `[G, T, E]` → `[G·N, C, E]`, with zeros behind the last row. */
