@@ -34,7 +34,6 @@ if (project !== undefined) {
   app.validate(project);
   if (!app.logger.hasErrors() && !app.logger.hasWarnings()) {
     rmSync(out, {recursive: true, force: true});
-    await app.generateOutputs(project);
     await app.generateDocs(project, out);
   }
 }
