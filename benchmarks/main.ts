@@ -21,7 +21,9 @@ const HELP = `npm run bench -- [NAMES] [--backend tensorflow|wasm|cpu|webgpu] [-
   --rounds   turns of each program, 9 unless told; the smallest time counts
   --seconds  at most for one pass of one benchmark, 60 unless told
   --no-torch do not compare with PyTorch
-  --dry      print, but keep benchmarks/results as it is`;
+  --dry      print, but keep benchmarks/results as it is
+
+npm run bench -- --optimizers [--backend …] [--rows 5000,50000] times optimizer steps instead.`;
 
 /** The folder of this file in the sources; the bundle that runs lies elsewhere. */
 const home = process.env.BENCHMARKS_HOME!;

@@ -6,10 +6,12 @@ import {fileURLToPath} from 'node:url';
 import * as esbuild from 'esbuild';
 
 const root = resolve(fileURLToPath(import.meta.url), '../..');
-const outfile = join(root, '.cache/bench/main.mjs');
+const args = process.argv.slice(2);
+const program = args.includes('--optimizers') ? 'optimizers' : 'main';
+const outfile = join(root, `.cache/bench/${program}.mjs`);
 
 await esbuild.build({
-  entryPoints: [join(root, 'benchmarks/main.ts')],
+  entryPoints: [join(root, `benchmarks/${program}.ts`)],
   bundle: true,
   platform: 'node',
   format: 'esm',
@@ -20,12 +22,8 @@ await esbuild.build({
   ignoreAnnotations: true, // package.json's sideEffects names files of dist
   outfile,
 });
-const {status} = spawnSync(
-  process.execPath,
-  ['--enable-source-maps', '--no-deprecation', outfile, ...process.argv.slice(2)],
-  {
-    stdio: 'inherit',
-    env: {TF_CPP_MIN_LOG_LEVEL: '2', ...process.env, BENCHMARKS_HOME: join(root, 'benchmarks')},
-  },
-);
+const {status} = spawnSync(process.execPath, ['--enable-source-maps', '--no-deprecation', outfile, ...args], {
+  stdio: 'inherit',
+  env: {TF_CPP_MIN_LOG_LEVEL: '2', ...process.env, BENCHMARKS_HOME: join(root, 'benchmarks')},
+});
 process.exitCode = status ?? 1;

@@ -22,11 +22,11 @@ export async function costOf(program: Program, pass: Pass, dy: tf.Tensor): Promi
       outputs = runProgram(program, pass, dy);
       return outputs;
     });
-    await finished(outputs);
   } finally {
     meter.stop();
     ops?.stop();
   }
+  await finished(outputs);
   tf.dispose(outputs);
   const launches = profile.kernels.filter(({name}) => tf.getKernel(name, tf.getBackend()) !== undefined).length;
   return {launches, nativeOps: ops?.count, peakBytes: meter.peak - before};
