@@ -4,7 +4,8 @@ import {clock} from './clock.js';
 
 /** How often a line is written where no bar can be drawn, as in a log file. */
 const LOG_EVERY_MS = 15_000;
-const SMOOTHING = 0.02;
+/** The loss shown is a moving average: single batches differ much. */
+const SMOOTHING = 0.05;
 
 /** One bar for the steps of an epoch, with the loss, the speed and the time left of the whole run. */
 export class EpochProgress {
@@ -36,7 +37,7 @@ export class EpochProgress {
 
   /** After each step. */
   step(loss: number, tokens: number): void {
-    this.loss = this.loss === undefined ? loss : this.loss + Math.max(SMOOTHING, 0) * (loss - this.loss);
+    this.loss = this.loss === undefined ? loss : this.loss + SMOOTHING * (loss - this.loss);
     this.tokens += tokens;
     const speed = this.tokens / ((performance.now() - this.started) / 1000);
     const left = (this.whole.tokensAhead - this.tokens) / speed;

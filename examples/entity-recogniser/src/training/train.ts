@@ -1,4 +1,6 @@
 import {join} from 'node:path';
+import {setImmediate} from 'node:timers/promises';
+
 import type {Dataset} from '../data/sentence.js';
 import {saveCheckpoint} from '../files/checkpoint.js';
 import {saveRecogniser} from '../files/recogniser_files.js';
@@ -60,6 +62,7 @@ export async function train(
       progress.lossSum += loss;
       progress.step++;
       listener.stepEnds(loss, tokensOf([batch]));
+      await setImmediate(); // wasm never leaves this turn of the event loop by itself: Ctrl-C and the bar wait for it
       if (stopped()) {
         await saveCheckpoint(run.out, recogniser, progress);
         return false;
