@@ -29,7 +29,7 @@ export function recomputed<T extends tf.Tensor>(
       gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
         const given = saved.slice(0, differentiable.length);
         const again = fill(constants, saved.slice(differentiable.length));
-        if (backward !== undefined && !isTaping()) return backward(fill(inputs, given), again, dy);
+        if (backward !== undefined && !isTaping()) return keepingTape(() => backward(fill(inputs, given), again, dy));
         const run = (...given: tf.Tensor[]) => compute(fill(inputs, given), again);
         return keepingTape(() => tf.grads(run)(given, dy));
       },

@@ -36,6 +36,7 @@ describe('gatedAttention', () => {
     {},
     {normalization: 'squaredRelu', causal: true},
     {normalization: 'softmaxPlus', rotary: {base: 10000, layout: 'interleaved'}},
+    {activation: x => tf.tanh(x), scale: 0.7},
   ])('holds its inputs only, with the gradients of its reference: %j', async given => {
     const options = {activation: swish, ...given};
     const hidden = normal([2, 5, 2 * UNITS + KEY_SIZE], 5) as tf.Tensor3D;
