@@ -1,5 +1,6 @@
 import type {Benchmark} from './benchmark.js';
 import {attention} from './cases/attention.js';
+import {causalLinearAttention} from './cases/causal_linear_attention.js';
 import {depthwiseConv1d} from './cases/depthwise_conv1d.js';
 import {efficientGlobalPointer} from './cases/efficient_global_pointer.js';
 import {gatedAttentionUnit} from './cases/gated_attention_unit.js';
@@ -19,4 +20,5 @@ export const BENCHMARKS: readonly Benchmark[] = [
   rotaryEmbedding,
   depthwiseConv1d,
   rmsNormalization,
+  causalLinearAttention,
 ];
