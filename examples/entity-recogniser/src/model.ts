@@ -6,7 +6,7 @@ import type {Encoder} from './text/encoder.js';
 
 export type ModelSettings = Pick<
   Settings,
-  'units' | 'layers' | 'expansion' | 'keySize' | 'headSize' | 'dropout' | 'seed'
+  'units' | 'embeddingRange' | 'layers' | 'expansion' | 'keySize' | 'headSize' | 'dropout' | 'seed'
 >;
 
 /**
@@ -20,7 +20,7 @@ export type ModelSettings = Pick<
  * @returns A model from the features, each `[B, T]`, to the scores of all spans, `[B, types, T, T]`.
  */
 export function buildModel({features, vocabularies, types}: Encoder, settings: ModelSettings): tf.LayersModel {
-  const {units, layers, expansion, keySize, headSize, dropout} = settings;
+  const {units, embeddingRange, layers, expansion, keySize, headSize, dropout} = settings;
   const seeds = seedsFrom(settings.seed);
   const glorot = () => ({className: 'GlorotUniform', config: {seed: seeds()}});
   const drop = (x: tf.SymbolicTensor, name: string): tf.SymbolicTensor =>
@@ -32,7 +32,9 @@ export function buildModel({features, vocabularies, types}: Encoder, settings: M
       inputDim: vocabularies[f].size,
       outputDim: units,
       maskZero: true,
-      embeddingsInitializer: tf.initializers.randomNormal({mean: 0, stddev: features.length ** -0.5, seed: seeds()}),
+      embeddingsInitializer: embeddingRange
+        ? tf.initializers.randomUniform({minval: -embeddingRange, maxval: embeddingRange, seed: seeds()})
+        : tf.initializers.randomNormal({mean: 0, stddev: features.length ** -0.5, seed: seeds()}),
       name: `${features[f]}_embedding`,
     });
     return embedding.apply(input) as tf.SymbolicTensor;

@@ -9,8 +9,10 @@ const STANDARD = {
   warmup: 0.05,
   weightDecay: 0.01,
   clip: 0,
+  adversarial: 0,
   average: 0,
   units: 128,
+  embeddingRange: 0.05,
   layers: 3,
   expansion: 2,
   keySize: 64,
@@ -18,6 +20,7 @@ const STANDARD = {
   dropout: 0.3,
   forget: 0.5,
   minCount: 2,
+  flat: false,
   seed: 1,
   sentences: 3000,
   repairTags: false,
@@ -31,6 +34,7 @@ export const PRESETS = {
     epochs: 5,
     learningRate: 5e-3,
     units: 64,
+    embeddingRange: 0,
     layers: 2,
     keySize: 32,
     headSize: 32,
@@ -39,7 +43,16 @@ export const PRESETS = {
   /** A start for other text. */
   standard: STANDARD,
   /** Chinese résumés (Zhang & Yang 2018). */
-  'resume-ner': {...STANDARD, backend: 'tensorflow', repairTags: true},
+  'resume-ner': {
+    ...STANDARD,
+    backend: 'tensorflow',
+    epochs: 8,
+    units: 192,
+    clip: 5,
+    average: 0.99,
+    flat: true,
+    repairTags: true,
+  },
   /** A few seconds, to see that everything works. */
   smoke: {
     ...STANDARD,
@@ -47,6 +60,7 @@ export const PRESETS = {
     batchSize: 8,
     learningRate: 0.01,
     units: 32,
+    embeddingRange: 0,
     layers: 1,
     keySize: 16,
     headSize: 16,

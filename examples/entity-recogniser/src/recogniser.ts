@@ -6,6 +6,7 @@ import {type Scores, score} from './scores.js';
 import {disposeAll, featureTensors} from './text/batch_tensors.js';
 import {makeBatches} from './text/batches.js';
 import type {EncodedSentence, Encoder} from './text/encoder.js';
+import {withoutOverlaps} from './text/without_overlaps.js';
 
 const BATCH_SIZE = 32;
 
@@ -17,6 +18,7 @@ export class Recogniser {
     readonly model: tf.LayersModel,
     readonly encoder: Encoder,
     readonly tokenKind: TokenKind,
+    readonly flat: boolean,
   ) {}
 
   /** The entities of each sentence. */
@@ -29,7 +31,8 @@ export class Recogniser {
       const spans = await tfa.decodeSpans(scores, {lengths: batch.indices.map(index => encoded[index].length)});
       scores.dispose();
       for (const [row, index] of batch.indices.entries()) {
-        found[index] = spans[row].map(({head, start, end}) => ({type: types[head], start, end}));
+        const kept = this.flat ? withoutOverlaps(spans[row]) : spans[row];
+        found[index] = kept.map(({head, start, end}) => ({type: types[head], start, end}));
       }
     }
     return found;

@@ -17,10 +17,14 @@ export interface Settings {
   weightDecay: number;
   /** Largest norm of all gradients together; 0 for no bound. */
   clip: number;
+  /** Size ε of the adversarial move of the embeddings, a second pass a step; 0 for none. */
+  adversarial: number;
   /** Decay of the moving average of the weights that is scored and kept; 0 for the weights themselves. */
   average: number;
   /** Width of the embeddings and of the stream between the layers. */
   units: number;
+  /** Embeddings start uniform in ± this; 0 for normal ones whose sum has variance 1. */
+  embeddingRange: number;
   /** Number of gated attention units. */
   layers: number;
   /** Width of a gated attention unit's hidden part, as a multiple of `units`. */
@@ -37,6 +41,8 @@ export interface Settings {
   features?: readonly FeatureName[];
   /** Values of the further features that occur fewer times count as unknown. */
   minCount: number;
+  /** Whether entities never overlap: of spans that do, the one with the best score is kept. */
+  flat: boolean;
   /** Start of all random numbers: text, weights, order, dropout. */
   seed: number;
 }

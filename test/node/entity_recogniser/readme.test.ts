@@ -6,7 +6,7 @@ import {PRESETS} from '../../../examples/entity-recogniser/src/presets.js';
 
 test('the table of options in the README is that of the presets', () => {
   const readme = readFileSync('examples/entity-recogniser/README.md', 'utf8');
-  const rows = [...readme.matchAll(/^\| `--([a-z-]+)` \|(.*)\|(.*)\|(.*)\|$/gm)];
+  const rows = [...readme.matchAll(/^\| `--([a-z-]+)` *\|(.*)\|(.*)\|(.*)\|$/gm)];
   expect(rows.length).toBeGreaterThan(15);
   const presets = [PRESETS.generated, PRESETS.standard, PRESETS['resume-ner']] as Record<string, unknown>[];
   for (const [, option, ...cells] of rows) {

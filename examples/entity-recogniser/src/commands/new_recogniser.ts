@@ -19,5 +19,5 @@ export function newRecogniser(run: Run, data: Dataset): Recogniser {
     optimizer: makeOptimizer(run, run.epochs * stepsPerEpoch(encoded, run.batchSize)),
     loss: tfa.losses.sparseGlobalPointerCrossentropyLoss({maskZero: false}),
   });
-  return new Recogniser(model, encoder, data.tokenKind);
+  return new Recogniser(model, encoder, data.tokenKind, run.flat);
 }

@@ -43,5 +43,5 @@ export async function loadRecogniser(
   const {run, tokenKind, encoder} = JSON.parse(readFileSync(file, 'utf8')) as Description;
   await prepare?.(run);
   const model = await tfa.loadModel(`file://${directory}`);
-  return {recogniser: new Recogniser(model, Encoder.fromJSON(encoder), tokenKind), run};
+  return {recogniser: new Recogniser(model, Encoder.fromJSON(encoder), tokenKind, run.flat), run};
 }

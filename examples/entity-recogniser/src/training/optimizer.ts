@@ -3,19 +3,23 @@ import * as tfa from 'tfjs-addons';
 
 import type {Settings} from '../settings.js';
 
+/** Their names end in a number once a model has been loaded. */
+const EMBEDDINGS = [/embeddings(_\d+)?$/];
+
 /** Biases and scales are not decayed. */
 const NOT_DECAYED = ['bias', 'beta', 'gamma'];
 
 /**
- * The optimizer of the settings: gradients clipped, an update rule, a step size that grows during the warm-up and falls
+ * The optimizer of the settings: gradients taken at moved embeddings and clipped, an update rule, a step size that grows during the warm-up and falls
  * linearly to 0 at the last step, and an average of the weights beside them.
  */
 export function makeOptimizer(settings: Settings, totalSteps: number): tf.Optimizer {
-  const {clip, warmup, average} = settings;
+  const {clip, adversarial, warmup, average} = settings;
   const warmupSteps = Math.min(Math.round(warmup * totalSteps), totalSteps - 1);
   const rule = updateRule(settings);
   const clipped = clip ? tfa.train.clipGradients(rule, {globalNorm: clip}) : rule;
-  const scheduled = tfa.train.schedule(clipped, {kind: 'linear', warmupSteps, decaySteps: totalSteps});
+  const moved = adversarial ? tfa.train.adversarial(clipped, {epsilon: adversarial, variables: EMBEDDINGS}) : clipped;
+  const scheduled = tfa.train.schedule(moved, {kind: 'linear', warmupSteps, decaySteps: totalSteps});
   return average ? tfa.train.averageWeights(scheduled, {decay: average}) : scheduled;
 }
 
