@@ -1,6 +1,7 @@
 /** The three products of linear attention, each linear in its inputs and each the gradient of another one. */
 import * as tf from '@tensorflow/tfjs-core';
 
+import {withCleanLanes} from '../../internal/clean_lanes.js';
 import {pairwiseSum} from '../../internal/exclusive_sums.js';
 import {runKernelOr} from '../../internal/kernels.js';
 import {CAUSAL_PRODUCT} from './name.js';
@@ -61,7 +62,7 @@ export function readSums(q: tf.Tensor3D, sums: tf.Tensor3D, chunkSize: number | 
     const [q, sums] = args as unknown as tf.Tensor3D[];
     (args[args.length - 1] as tf.GradSaveFunc)([q, sums]);
     return {
-      value: tf.matMul(q, sums),
+      value: tf.tidy(() => tf.matMul(withCleanLanes(q), withCleanLanes(sums))),
       gradFunc: (dy: tf.Tensor, [q, sums]: tf.Tensor[]) => [
         readSums(dy as tf.Tensor3D, transposed(sums), chunkSize),
         keyValueSums(q as tf.Tensor3D, dy as tf.Tensor3D, chunkSize),

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 
+import {withCleanLanes} from '../../internal/clean_lanes.js';
 import {exclusiveSums, padTo, pairwiseSum} from '../../internal/exclusive_sums.js';
 
 export interface CausalProductAttrs {
@@ -60,7 +61,7 @@ function productOfSpan(
   const chunks = Math.ceil(length / rows);
   const [qs, ks, vs] = [q, k, v].map(x => intoChunks(x, chunks, rows));
   const inside = tf.tidy(() => {
-    const scores = tf.mul(tf.matMul(qs, ks, false, true), triangle(rows, reverse)); // [G·N, C, C]
+    const scores = withCleanLanes(tf.mul(tf.matMul(qs, ks, false, true), triangle(rows, reverse))); // [G·N, C, C]
     return tf.matMul(scores, vs);
   });
   const own = tf.reshape(tf.matMul(ks, vs, true, false), [groups, chunks, features * channels]) as tf.Tensor3D;
@@ -76,7 +77,7 @@ function productOfSpan(
 
 /** `[G, T, E]` → `[G·N, C, E]`, with zeros behind the last row. */
 export const intoChunks = (x: tf.Tensor3D, chunks: number, rows: number): tf.Tensor3D =>
-  tf.reshape(padTo(x, chunks * rows), [x.shape[0] * chunks, rows, x.shape[2]]);
+  withCleanLanes(tf.reshape(padTo(x, chunks * rows), [x.shape[0] * chunks, rows, x.shape[2]]));
 
 /** `[C, C]`, 1 where j ≤ i, or j ≥ i with `reverse`. */
 function triangle(rows: number, reverse: boolean): tf.Tensor2D {
