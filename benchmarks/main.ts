@@ -93,4 +93,6 @@ async function write(backend: BackendName, torch: string | undefined, results: R
   writeFileSync(file, `${JSON.stringify({backend, results: {...old, ...measured}}, null, 2)}\n`);
 }
 
-const today = (): string => new Date().toISOString().slice(0, 10);
+function today(): string {
+  return new Date().toISOString().slice(0, 10);
+}

@@ -3,7 +3,7 @@ import {type LayerVariable, layers, type Shape} from '@tensorflow/tfjs-layers';
 
 import {checkInteger} from '../internal/check.js';
 import {onlyInput} from '../internal/layer_inputs.js';
-import {lookUpRows} from '../internal/optimizers/row_gradient.js';
+import {lookUpRows} from '../internal/row_gradient.js';
 import {
   type Initializer,
   type InitializerIdentifier,

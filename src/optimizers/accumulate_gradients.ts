@@ -2,9 +2,9 @@ import * as tf from '@tensorflow/tfjs-core';
 
 import {checkInteger, checkOneOf} from '../internal/check.js';
 import type {Counters} from '../internal/optimizers/optimizer.js';
-import {concatRows, isRowGradient, type RowGradient} from '../internal/optimizers/row_gradient.js';
 import {denseGradient, type Gradient, liveVariable, mapGradient, type Update} from '../internal/optimizers/updates.js';
 import {WrapperOptimizer} from '../internal/optimizers/wrapper.js';
+import {concatRows, isRowGradient, type RowGradient} from '../internal/row_gradient.js';
 
 const REDUCTIONS = ['mean', 'sum'] as const;
 

@@ -1,12 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 import {writeOptimizerState} from '../optimizer_state.js';
+import {gradientsWithRows} from '../row_gradient.js';
 import type {NamedTensor} from '../tfjs_types.js';
 import {type Core, MOMENTA} from './core.js';
 import {HostValues} from './host_values.js';
 import {learningRateOf, setLearningRateOf} from './learning_rate.js';
 import {matchSaved} from './match_saved.js';
-import {gradientsWithRows} from './row_gradient.js';
 import type {SlotVariable} from './slots.js';
 import {denseGradient, type Gradients, type Update} from './updates.js';
 

@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 import {check} from '../check.js';
+import {isRowGradient, type RowGradient, sumRepeatedRows, toDense} from '../row_gradient.js';
 import type {VariableGradients} from '../tfjs_types.js';
-import {isRowGradient, type RowGradient, sumRepeatedRows, toDense} from './row_gradient.js';
 
 /** The gradient of one variable: dense, of some rows, or `null` where the loss does not depend on it. */
 export type Gradient = tf.Tensor | RowGradient | null;

@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 import {fusedKernel, type Inputs} from '../kernels.js';
-import {sumRepeatedRows} from '../optimizers/row_gradient.js';
+import {sumRepeatedRows} from '../row_gradient.js';
 import {type RowRuleAttrs, rowOp} from './row_rule.js';
 import type {UpdateRule} from './rule.js';
 

@@ -8,7 +8,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 
-import type {Gradients, Update} from './updates.js';
+import type {Gradients, Update} from './optimizers/updates.js';
 
 /**
  * The gradient of the rows `ids` of a table `[V, D]`; it is zero elsewhere.
