@@ -14,7 +14,6 @@ export type Start = (typeof STARTS)[number];
 export interface Result {
   contestant: Contestant;
   start: Start;
-  learningRate: number;
   /** Median over the seeds of the loss, every `STRIDE` steps; `null` where most runs had run away. */
   losses: (number | null)[];
   /** Last of `losses`. */
@@ -28,7 +27,7 @@ export interface Comparison {
   task: Task;
   /** For each family, the rates tried and the loss that its stock optimizer ended with. */
   searches: Record<Family, {learningRate: number; final: number | null}[]>;
-  best: Record<Family, number>;
+  /** Contestant by contestant, each from all starts in order. */
   results: Result[];
 }
 
@@ -58,7 +57,7 @@ export async function compare(task: Task, steps: number, seeds: number, onRun: (
   };
 
   const searches = {} as Comparison['searches'];
-  const best = {} as Comparison['best'];
+  const best = {} as Record<Family, number>;
   for (const family of FAMILIES) {
     const stock = CONTESTANTS.find(({name}) => name === family)!;
     searches[family] = [];
@@ -73,10 +72,10 @@ export async function compare(task: Task, steps: number, seeds: number, onRun: (
   for (const contestant of CONTESTANTS) {
     for (const start of STARTS) {
       const learningRate = best[contestant.family] * start.factor;
-      results.push({contestant, start, learningRate, ...(await median(contestant, learningRate))});
+      results.push({contestant, start, ...(await median(contestant, learningRate))});
     }
   }
-  return {task, searches, best, results};
+  return {task, searches, results};
 }
 
 function medianAt(outcomes: readonly Outcome[], look: number): number | null {

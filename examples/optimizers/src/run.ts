@@ -34,12 +34,7 @@ export async function run(task: Task, optimizer: tf.Optimizer, steps: number, se
     });
     if ((step + 1) % STRIDE === 0) losses.push(lossOf(model, task));
   }
-  const outcome = {
-    losses,
-    diverged: !isTame(losses),
-    gains: await statesOf(optimizer, 'gain'),
-    scales: await statesOf(optimizer, 'scale'),
-  };
+  const outcome = {losses, diverged: !isTame(losses), ...(await learntBy(optimizer))};
   model.dispose();
   optimizer.dispose();
   return outcome;
@@ -50,11 +45,12 @@ const isTame = (losses: readonly number[]): boolean => losses.at(-1)! <= RUNAWAY
 const lossOf = (model: tf.LayersModel, {x, y, loss}: Task): number =>
   tf.tidy(() => loss(y, model.apply(x) as tf.Tensor).dataSync()[0]);
 
-/** All numbers of the optimizer's state that are called `kind`. */
-async function statesOf(optimizer: tf.Optimizer, kind: string): Promise<number[]> {
+/** The gains and scales in the optimizer's state, whose entries are called class/kind/variable. */
+async function learntBy(optimizer: tf.Optimizer): Promise<Pick<Outcome, 'gains' | 'scales'>> {
   const weights = await optimizer.getWeights();
-  const chosen = weights.filter(({name}) => name.split('/')[1] === kind); // class/kind/variable
-  const values = chosen.flatMap(({tensor}) => [...tensor.dataSync()]);
+  const all = (kind: string) =>
+    weights.filter(({name}) => name.split('/')[1] === kind).flatMap(({tensor}) => [...tensor.dataSync()]);
+  const learnt = {gains: all('gain'), scales: all('scale')};
   tf.dispose(weights.map(({tensor}) => tensor).filter(tensor => !(tensor instanceof tf.Variable))); // the state's own stay
-  return values;
+  return learnt;
 }

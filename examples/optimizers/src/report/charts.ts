@@ -17,6 +17,8 @@ export interface Charts {
 const COLOURS = ['#8a94a3', '#4b5563', '#0e7490', '#15803d', '#9333a8', '#d9480f', '#1f5fbf'];
 const NAMES = CONTESTANTS.map(({name}) => name);
 const ADAPTIVE = CONTESTANTS.filter(({adapts}) => adapts).map(({name}) => name);
+/** Losses below are drawn here: a logarithmic axis has no zero. */
+const FLOOR = 1e-8;
 const STARTS_IN_ORDER = STARTS.map(({name}) => name);
 
 /** The charts of one task, as SVG. */
@@ -31,7 +33,7 @@ export async function drawComparison(comparison: Comparison): Promise<Charts> {
 function lossCurves({results}: Comparison): Promise<string> {
   const values = results.flatMap(({contestant: {name, adapts}, start, losses}) =>
     losses.flatMap((loss, look) =>
-      loss === null ? [] : [{name, adapts, start: start.name, step: look * STRIDE, loss: Math.max(loss, 1e-8)}],
+      loss === null ? [] : [{name, adapts, start: start.name, step: look * STRIDE, loss: Math.max(loss, FLOOR)}],
     ),
   );
   return render({
@@ -43,19 +45,8 @@ function lossCurves({results}: Comparison): Promise<string> {
       mark: {type: 'line', interpolate: 'monotone'},
       encoding: {
         x: {field: 'step', type: 'quantitative', title: 'step', axis: {grid: false, tickCount: 4}},
-        y: {
-          field: 'loss',
-          type: 'quantitative',
-          title: 'loss',
-          scale: {type: 'log'},
-          axis: {tickCount: 5, format: '.1~e'},
-        },
-        color: {
-          field: 'name',
-          type: 'nominal',
-          scale: {domain: NAMES, range: COLOURS},
-          legend: {title: null, orient: 'bottom', columns: 7, symbolStrokeWidth: 3},
-        },
+        y: lossAxis('loss', 'loss'),
+        color: colourOf({orient: 'bottom', columns: 7, symbolStrokeWidth: 3}),
         strokeWidth: {condition: {test: 'datum.adapts', value: 2.8}, value: 1.4},
       },
     },
@@ -65,7 +56,7 @@ function lossCurves({results}: Comparison): Promise<string> {
 function searchCurves({searches}: Comparison): Promise<string> {
   const values = Object.entries(searches).flatMap(([name, points]) =>
     points.flatMap(({learningRate, final}) =>
-      final === null ? [] : [{name, learningRate, final: Math.max(final, 1e-8)}],
+      final === null ? [] : [{name, learningRate, final: Math.max(final, FLOOR)}],
     ),
   );
   return render({
@@ -81,22 +72,27 @@ function searchCurves({searches}: Comparison): Promise<string> {
         scale: {type: 'log'},
         axis: {grid: false, format: '.0~e'},
       },
-      y: {
-        field: 'final',
-        type: 'quantitative',
-        title: 'final loss',
-        scale: {type: 'log'},
-        axis: {tickCount: 5, format: '.1~e'},
-      },
-      color: {
-        field: 'name',
-        type: 'nominal',
-        scale: {domain: NAMES, range: COLOURS},
-        legend: {title: null, values: Object.keys(searches)},
-      },
+      y: lossAxis('final', 'final loss'),
+      color: colourOf({values: Object.keys(searches)}),
     },
   } as unknown as TopLevelSpec);
 }
+
+const lossAxis = (field: string, title: string) => ({
+  field,
+  type: 'quantitative',
+  title,
+  scale: {type: 'log'},
+  axis: {tickCount: 5, format: '.1~e'},
+});
+
+/** A contestant's colour, the same in every chart. */
+const colourOf = (legend: object) => ({
+  field: 'name',
+  type: 'nominal',
+  scale: {domain: NAMES, range: COLOURS},
+  legend: {title: null, ...legend},
+});
 
 function gainHistograms({results}: Comparison): Promise<string> {
   const values = results.flatMap(({contestant: {name, adapts}, start, gains}) =>

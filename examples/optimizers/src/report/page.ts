@@ -1,4 +1,4 @@
-import {type Comparison, STARTS} from '../compare.js';
+import {type Comparison, type Result, STARTS} from '../compare.js';
 import {CONTESTANTS} from '../contestants.js';
 import {showLoss} from '../table.js';
 import type {Charts} from './charts.js';
@@ -52,33 +52,21 @@ function sectionHtml({comparison, charts}: Section): string {
 </section>`;
 }
 
-function finalTable({results}: Comparison): string {
-  return htmlTable(({name}) =>
-    STARTS.map(start => {
-      const result = results.find(({contestant, start: other}) => contestant.name === name && other === start)!;
-      return showLoss(result.final);
-    }),
-  );
-}
+const finalTable = ({results}: Comparison): string => htmlTable(results, ({final}) => showLoss(final));
 
-function scaleTable({results}: Comparison): string {
-  return htmlTable(({name, adapts}) =>
-    adapts
-      ? STARTS.map(start => {
-          const result = results.find(({contestant, start: other}) => contestant.name === name && other === start)!;
-          return result.scales.map(scale => scale.toFixed(2)).join(' ');
-        })
-      : undefined,
+const scaleTable = ({results}: Comparison): string =>
+  htmlTable(
+    results.filter(({contestant}) => contestant.adapts),
+    ({scales}) => scales.map(scale => scale.toFixed(2)).join(' '),
   );
-}
 
-/** A contestant a row, a start a column; contestants without cells are left out. */
-function htmlTable(cellsOf: (contestant: (typeof CONTESTANTS)[number]) => string[] | undefined): string {
-  const rows = CONTESTANTS.flatMap(contestant => {
-    const cells = cellsOf(contestant);
-    if (cells === undefined) return [];
-    const columns = cells.map(cell => `<td>${cell}</td>`).join('');
-    return [`<tr${contestant.adapts ? ' class="adapts"' : ''}><td>${contestant.name}</td>${columns}</tr>`];
+/** A contestant a row, a start a column; contestants without results are left out. */
+function htmlTable(results: readonly Result[], cellOf: (result: Result) => string): string {
+  const rows = CONTESTANTS.map(contestant => {
+    const own = results.filter(result => result.contestant === contestant);
+    if (own.length === 0) return '';
+    const columns = own.map(result => `<td>${cellOf(result)}</td>`).join('');
+    return `<tr${contestant.adapts ? ' class="adapts"' : ''}><td>${contestant.name}</td>${columns}</tr>`;
   });
   return `<table><tr><th></th>${STARTS.map(({name}) => `<th>${name}</th>`).join('')}</tr>${rows.join('')}</table>`;
 }
