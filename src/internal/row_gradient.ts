@@ -8,17 +8,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 
-import type {Gradients, Update} from './optimizers/updates.js';
-
-/**
- * The gradient of the rows `ids` of a table `[V, D]`; it is zero elsewhere.
- * Unless `distinct`, an id may occur several times and its rows add up. An id of −1 is to be skipped.
- */
-export interface RowGradient {
-  ids: tf.Tensor1D; // int32 [K]
-  rows: tf.Tensor2D; // [K, D]
-  distinct: boolean;
-}
+import type {Gradients, RowGradient, Update} from './gradients.js';
 
 interface Lookup {
   table: tf.Variable;

@@ -1,10 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 import {checkInteger, checkOneOf} from '../internal/check.js';
+import type {Gradient, RowGradient, Update} from '../internal/gradients.js';
 import type {Counters} from '../internal/optimizers/optimizer.js';
-import {denseGradient, type Gradient, liveVariable, mapGradient, type Update} from '../internal/optimizers/updates.js';
+import {denseGradient, liveVariable, mapGradient} from '../internal/optimizers/updates.js';
 import {WrapperOptimizer} from '../internal/optimizers/wrapper.js';
-import {concatRows, isRowGradient, type RowGradient} from '../internal/row_gradient.js';
+import {concatRows, isRowGradient} from '../internal/row_gradient.js';
 
 const REDUCTIONS = ['mean', 'sum'] as const;
 

@@ -1,8 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 import {checkInteger, checkRange} from '../internal/check.js';
+import type {Update} from '../internal/gradients.js';
 import {AddonsOptimizer} from '../internal/optimizers/optimizer.js';
-import {denseGradient, type Update} from '../internal/optimizers/updates.js';
+import {denseGradient} from '../internal/optimizers/updates.js';
 
 export interface AdafactorArgs {
   /** Decay β₁ of a momentum over the steps, in [0, 1); 0 for none. Defaults to 0. */

@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
+import type {Update} from '../internal/gradients.js';
 import {changeStep} from '../internal/optimizers/change.js';
 import {checkGainArgs, cosine, type GainArgs, grow} from '../internal/optimizers/gains.js';
-import {denseGradient, type Update} from '../internal/optimizers/updates.js';
+import {denseGradient} from '../internal/optimizers/updates.js';
 import {WrapperOptimizer} from '../internal/optimizers/wrapper.js';
 
 export interface AdaptStepSizeArgs {

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 import {check, checkInteger, checkOneOf, checkRange} from '../internal/check.js';
+import type {Gradients, Update} from '../internal/gradients.js';
 import {Exchange} from '../internal/optimizers/exchange.js';
 import {type NamePattern, NamePatterns} from '../internal/optimizers/name_patterns.js';
 import {
@@ -12,7 +13,7 @@ import {
   perturbedGradients,
   tidyMoved,
 } from '../internal/optimizers/perturbed.js';
-import {denseGradient, disposeUpdates, type Gradients, type Update} from '../internal/optimizers/updates.js';
+import {denseGradient, disposeUpdates} from '../internal/optimizers/updates.js';
 import {WrapperOptimizer} from '../internal/optimizers/wrapper.js';
 
 const MODES = ['fgm', 'sign', 'pgd'] as const;

@@ -1,9 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 import {check, checkInteger, checkOneOf, checkRange} from '../internal/check.js';
+import type {Update} from '../internal/gradients.js';
 import {type AnyVariable, Exchange, variablesOf} from '../internal/optimizers/exchange.js';
 import type {Counters} from '../internal/optimizers/optimizer.js';
-import {liveVariable, type Update} from '../internal/optimizers/updates.js';
+import {liveVariable} from '../internal/optimizers/updates.js';
 import {WrapperOptimizer} from '../internal/optimizers/wrapper.js';
 
 const KINDS = ['ema', 'swa'] as const;

@@ -1,14 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 import {check, checkRange} from '../internal/check.js';
-import {
-  addAll,
-  denseGradient,
-  type Gradient,
-  gradientValues,
-  mapGradient,
-  type Update,
-} from '../internal/optimizers/updates.js';
+import type {Gradient, Update} from '../internal/gradients.js';
+import {addAll, denseGradient, gradientValues, mapGradient} from '../internal/optimizers/updates.js';
 import {WrapperOptimizer} from '../internal/optimizers/wrapper.js';
 
 export interface ClipGradientsArgs {

@@ -1,9 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 import {checkOneOf, checkRange} from '../internal/check.js';
+import type {Update} from '../internal/gradients.js';
 import {checkGainArgs, cosine, dot, type GainArgs, grow} from '../internal/optimizers/gains.js';
 import {AddonsOptimizer} from '../internal/optimizers/optimizer.js';
-import {addAll, denseGradient, type Update} from '../internal/optimizers/updates.js';
+import {addAll, denseGradient} from '../internal/optimizers/updates.js';
 
 const FORMS = ['egdd', 'paper', 'simple'] as const;
 const SCOPES = ['variable', 'global'] as const;

@@ -1,8 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 import {check, checkOneOf, checkRange} from '../internal/check.js';
+import type {Update} from '../internal/gradients.js';
 import {AddonsOptimizer} from '../internal/optimizers/optimizer.js';
-import {denseGradient, type Update} from '../internal/optimizers/updates.js';
+import {denseGradient} from '../internal/optimizers/updates.js';
 
 const DOMAINS = ['nonNegative', 'simplex', 'signed'] as const;
 

@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 import {checkRange} from '../internal/check.js';
-import {disposeUpdates, type Gradients, mapGradient, type Update} from '../internal/optimizers/updates.js';
+import type {Gradients, Update} from '../internal/gradients.js';
+import {disposeUpdates, mapGradient} from '../internal/optimizers/updates.js';
 import {WrapperOptimizer} from '../internal/optimizers/wrapper.js';
 
 export interface FloodingArgs {

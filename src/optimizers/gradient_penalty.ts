@@ -1,10 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 import {check, checkRange} from '../internal/check.js';
+import type {Gradients, Update} from '../internal/gradients.js';
 import {Exchange} from '../internal/optimizers/exchange.js';
 import {type NamePattern, NamePatterns} from '../internal/optimizers/name_patterns.js';
 import {ascend, disposeMoved, gradientsAt, jointNorm, tidyMoved} from '../internal/optimizers/perturbed.js';
-import {denseGradient, disposeUpdates, type Gradients, type Update} from '../internal/optimizers/updates.js';
+import {denseGradient, disposeUpdates} from '../internal/optimizers/updates.js';
 import {WrapperOptimizer} from '../internal/optimizers/wrapper.js';
 
 export interface GradientPenaltyArgs {

@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 import {checkOneOf} from '../internal/check.js';
-import {gradientValues, mapGradient, type Update} from '../internal/optimizers/updates.js';
+import type {Update} from '../internal/gradients.js';
+import {gradientValues, mapGradient} from '../internal/optimizers/updates.js';
 import {WrapperOptimizer} from '../internal/optimizers/wrapper.js';
 import type {NamedTensor} from '../internal/tfjs_types.js';
 

@@ -1,9 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 import {checkRange} from '../internal/check.js';
+import type {Update} from '../internal/gradients.js';
 import {type NamePattern, NamePatterns} from '../internal/optimizers/name_patterns.js';
 import {AddonsOptimizer} from '../internal/optimizers/optimizer.js';
-import {denseGradient, type Update} from '../internal/optimizers/updates.js';
+import {denseGradient} from '../internal/optimizers/updates.js';
 
 export interface LambArgs {
   /** Decay β₁ of the first moment, in [0, 1). Defaults to 0.9. */

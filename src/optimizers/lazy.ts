@@ -1,9 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 import {check} from '../internal/check.js';
+import type {Update} from '../internal/gradients.js';
 import {changeStep} from '../internal/optimizers/change.js';
 import {type NamePattern, NamePatterns} from '../internal/optimizers/name_patterns.js';
-import {denseGradient, touchedRows, type Update} from '../internal/optimizers/updates.js';
+import {denseGradient, touchedRows} from '../internal/optimizers/updates.js';
 import {WrapperOptimizer} from '../internal/optimizers/wrapper.js';
 
 /** A pattern of variable names, a variable, or a layer, which stands for all its trainable weights. */

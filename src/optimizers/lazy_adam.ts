@@ -1,9 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 import {checkOneOf, checkRange} from '../internal/check.js';
+import type {Update} from '../internal/gradients.js';
 import {type NamePattern, NamePatterns} from '../internal/optimizers/name_patterns.js';
 import {AddonsOptimizer} from '../internal/optimizers/optimizer.js';
-import {touchedRows, type Update} from '../internal/optimizers/updates.js';
+import {touchedRows} from '../internal/optimizers/updates.js';
 import {isRowGradient} from '../internal/row_gradient.js';
 import {ADAM, adamConstants, EPSILON_MODES, type EpsilonMode} from '../internal/updates/adam.js';
 import {applyMasked, applyRowRule} from '../internal/updates/row_rule.js';

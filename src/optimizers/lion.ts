@@ -1,9 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 import {checkRange} from '../internal/check.js';
+import type {Update} from '../internal/gradients.js';
 import {type NamePattern, NamePatterns} from '../internal/optimizers/name_patterns.js';
 import {AddonsOptimizer} from '../internal/optimizers/optimizer.js';
-import {denseGradient, type Update} from '../internal/optimizers/updates.js';
+import {denseGradient} from '../internal/optimizers/updates.js';
 import {LION} from '../internal/updates/lion.js';
 import {applyRule, type Target} from '../internal/updates/rule.js';
 

@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 import {check} from '../internal/check.js';
+import type {Update} from '../internal/gradients.js';
 import {changeStep} from '../internal/optimizers/change.js';
 import {type NamePattern, NamePatterns} from '../internal/optimizers/name_patterns.js';
-import type {Update} from '../internal/optimizers/updates.js';
 import {WrapperOptimizer} from '../internal/optimizers/wrapper.js';
 
 export interface ParameterRate {

@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 import {check} from '../internal/check.js';
+import type {Update} from '../internal/gradients.js';
 import {type ScheduleFunction, type ScheduleShape, scheduleFunction} from '../internal/optimizers/schedule_shapes.js';
-import type {Update} from '../internal/optimizers/updates.js';
 import {WrapperOptimizer} from '../internal/optimizers/wrapper.js';
 
 export type {ScheduleFunction, ScheduleShape};

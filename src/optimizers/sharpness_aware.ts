@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 import {checkRange} from '../internal/check.js';
+import type {Gradients, Update} from '../internal/gradients.js';
 import {Exchange} from '../internal/optimizers/exchange.js';
 import {ascend, perturbedGradients} from '../internal/optimizers/perturbed.js';
-import type {Gradients, Update} from '../internal/optimizers/updates.js';
 import {WrapperOptimizer} from '../internal/optimizers/wrapper.js';
 
 export interface SharpnessAwareArgs {

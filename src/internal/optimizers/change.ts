@@ -1,7 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-
+import type {Update} from '../gradients.js';
 import type {Core} from './core.js';
-import type {Update} from './updates.js';
 
 /**
  * Lets `core` take its step and then replaces, for each chosen variable, its new value by `combine(old, new)`.

@@ -1,8 +1,7 @@
 import type * as tf from '@tensorflow/tfjs-core';
-
+import type {Gradients, Update} from '../gradients.js';
 import type {NamedTensor} from '../tfjs_types.js';
 import type {SlotVariable} from './slots.js';
-import type {Gradients, Update} from './updates.js';
 
 /** What a wrapper needs of the optimizer inside it; optimizers of this package have it, `StockCore` gives it to tfjs's. */
 export interface Core {

@@ -1,13 +1,14 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 import {check} from '../check.js';
+import type {Gradients, Update} from '../gradients.js';
 import {gradientsWithRows} from '../row_gradient.js';
 import {setUpTfjs} from '../setup.js';
 import type {NamedTensor, VariableGradients} from '../tfjs_types.js';
 import {type Core, MOMENTA} from './core.js';
 import {HostValues} from './host_values.js';
 import {SlotStore, type SlotVariable} from './slots.js';
-import {denseGradient, disposeUpdates, type Gradients, toUpdates, type Update} from './updates.js';
+import {denseGradient, disposeUpdates, toUpdates} from './updates.js';
 
 setUpTfjs();
 

@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
-
+import type {Gradients, Update} from '../gradients.js';
 import type {Core} from './core.js';
 import type {Exchange} from './exchange.js';
-import {addAll, denseGradient, disposeUpdates, type Gradients, type Update} from './updates.js';
+import {addAll, denseGradient, disposeUpdates} from './updates.js';
 
 /** A variable and another value for it. */
 export interface Moved {

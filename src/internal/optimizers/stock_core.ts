@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-
+import type {Gradients, Update} from '../gradients.js';
 import {writeOptimizerState} from '../optimizer_state.js';
 import {gradientsWithRows} from '../row_gradient.js';
 import type {NamedTensor} from '../tfjs_types.js';
@@ -8,7 +8,7 @@ import {HostValues} from './host_values.js';
 import {learningRateOf, setLearningRateOf} from './learning_rate.js';
 import {matchSaved} from './match_saved.js';
 import type {SlotVariable} from './slots.js';
-import {denseGradient, type Gradients, type Update} from './updates.js';
+import {denseGradient} from './updates.js';
 
 /** The fields of tfjs's optimizers that this package reads; which ones exist depends on the class. */
 interface StockFields {

@@ -1,23 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 import {check} from '../check.js';
-import {isRowGradient, type RowGradient, sumRepeatedRows, toDense} from '../row_gradient.js';
+import type {Gradient, RowGradient, Update} from '../gradients.js';
+import {isRowGradient, sumRepeatedRows, toDense} from '../row_gradient.js';
 import type {VariableGradients} from '../tfjs_types.js';
-
-/** The gradient of one variable: dense, of some rows, or `null` where the loss does not depend on it. */
-export type Gradient = tf.Tensor | RowGradient | null;
-
-/** One variable of a step. */
-export interface Update {
-  variable: tf.Variable;
-  gradient: Gradient;
-}
-
-/** A loss and its gradients. */
-export interface Gradients {
-  value: tf.Scalar;
-  updates: Update[];
-}
 
 /** The argument of `applyGradients`, map or list, as updates in its order. */
 export function toUpdates(gradients: VariableGradients, where: string): Update[] {

@@ -1,13 +1,13 @@
 import type * as tf from '@tensorflow/tfjs-core';
 
 import {check} from '../check.js';
+import type {Gradients} from '../gradients.js';
 import {deserialize, type SerializedObject, serialize} from '../serialization.js';
 import type {NamedTensor} from '../tfjs_types.js';
 import type {Core} from './core.js';
 import {AddonsOptimizer} from './optimizer.js';
 import type {SlotVariable} from './slots.js';
 import {StockCore} from './stock_core.js';
-import type {Gradients} from './updates.js';
 
 /** An optimizer around another one, which it owns. A subclass is its `step`, in which it calls `core.update`. */
 export abstract class WrapperOptimizer extends AddonsOptimizer {

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
-
+import type {RowGradient} from '../gradients.js';
 import {type Inputs, runKernelOr} from '../kernels.js';
-import {type RowGradient, sumRepeatedRows, toDense} from '../row_gradient.js';
+import {sumRepeatedRows, toDense} from '../row_gradient.js';
 import {own} from './owned.js';
 import type {Constants, Target, UpdateRule} from './rule.js';
 
