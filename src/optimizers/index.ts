@@ -3,6 +3,7 @@ export {Adafactor, type AdafactorArgs, adafactor} from './adafactor.js';
 export {AdamW, type AdamWArgs, adamW} from './adam_w.js';
 export {AdaptStepSize, type AdaptStepSizeArgs, adaptStepSize} from './adapt_step_size.js';
 export {Adversarial, type AdversarialArgs, adversarial} from './adversarial.js';
+export {AdversarialOutputs, type AdversarialOutputsArgs, adversarialOutputs} from './adversarial_outputs.js';
 export {AverageWeights, type AverageWeightsArgs, averageWeights} from './average_weights.js';
 export {ClipGradients, type ClipGradientsArgs, clipGradients} from './clip_gradients.js';
 export {EgStepSize, type EgStepSizeArgs, egStepSize} from './eg_step_size.js';

@@ -176,6 +176,10 @@ export const CATALOG: Record<string, CatalogEntry> = {
     takes: 'inner',
     variants: [{epsilon: 0.3, variables: [{name: '^Norm_'}], mode: 'pgd', steps: 2, stepSize: 0.2}],
   },
+  AdversarialOutputs: {
+    takes: 'inner',
+    variants: [{epsilon: 0.3, relative: false, weight: 0.5, layers: [{name: '^Norm_'}]}],
+  },
   Flooding: {takes: 'inner', variants: [{level: 0.1}], required: {level: 0.2}},
   GradientPenalty: {
     takes: 'inner',

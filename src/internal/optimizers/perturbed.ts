@@ -35,7 +35,7 @@ export function gradientsAt(
  * Calls the loss of `model.fit` once more. Every call keeps a tensor for each metric, of which `fit` frees those of
  * the first call only; so those of this call are freed here.
  */
-function repeatedPass(compute: (f: () => tf.Scalar) => Gradients, f: () => tf.Scalar): Gradients {
+export function repeatedPass(compute: (f: () => tf.Scalar) => Gradients, f: () => tf.Scalar): Gradients {
   const kept: tf.Tensor[] = [];
   const result = compute(() => {
     const {track} = tf.engine().state.activeScope as unknown as {track: (tf.Tensor & {kept: boolean})[]};

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 
 import {check} from '../check.js';
 import type {Gradient, RowGradient, Update} from '../gradients.js';
-import {isRowGradient, sumRepeatedRows, toDense} from '../row_gradient.js';
+import {concatRows, isRowGradient, sumRepeatedRows, toDense} from '../row_gradient.js';
 import type {VariableGradients} from '../tfjs_types.js';
 
 /** The argument of `applyGradients`, map or list, as updates in its order. */
@@ -36,6 +36,28 @@ export function mapGradient(gradient: Gradient, change: (values: tf.Tensor) => t
 /** The numbers of a gradient, for norms: of a row gradient the touched rows, repeats summed. */
 export function gradientValues(gradient: tf.Tensor | RowGradient): tf.Tensor {
   return isRowGradient(gradient) ? sumRepeatedRows(gradient).rows : gradient;
+}
+
+/** a + weight · b for two passes over the same variables, in new tensors. */
+export function addUpdates(a: readonly Update[], b: readonly Update[], weight: number): Update[] {
+  return a.map((update, i) => {
+    const {variable} = update;
+    const [own, other] = [update.gradient, b[i].gradient];
+    if (isRowGradient(own) && isRowGradient(other)) {
+      const rows = tf.mul(other.rows, weight) as tf.Tensor2D;
+      const sum = concatRows([own, {ids: other.ids, rows}]);
+      rows.dispose();
+      return {variable, gradient: sum};
+    }
+    const sum = tf.tidy(() => {
+      const [first, second] = [denseGradient(update), denseGradient(b[i])];
+      const weighted = second === null ? [] : [tf.mul(second, weight)];
+      const terms = first === null ? weighted : [first, ...weighted];
+      return terms.length === 0 ? [] : [tf.clone(addAll(terms))];
+    });
+    const gradient = sum.length === 0 ? null : sum[0];
+    return {variable, gradient};
+  });
 }
 
 /** Frees the gradients of a step. */
