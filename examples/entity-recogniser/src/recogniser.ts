@@ -2,6 +2,7 @@ import type * as tf from '@tensorflow/tfjs';
 import * as tfa from 'tfjs-addons';
 
 import type {Sentence, Span, TokenKind} from './data/sentence.js';
+import {withoutTags} from './model.js';
 import {type Scores, score} from './scores.js';
 import {disposeAll, featureTensors} from './text/batch_tensors.js';
 import {makeBatches} from './text/batches.js';
@@ -14,12 +15,18 @@ type Tokens = Pick<Sentence, 'tokens'>;
 
 /** A model together with what turns text into its numbers and its scores into spans. */
 export class Recogniser {
+  /** From features to the scores of spans. */
+  readonly model: tf.LayersModel;
+
+  /** @param trainingModel `model`, perhaps with further outputs that only training needs. */
   constructor(
-    readonly model: tf.LayersModel,
+    readonly trainingModel: tf.LayersModel,
     readonly encoder: Encoder,
     readonly tokenKind: TokenKind,
     readonly flat: boolean,
-  ) {}
+  ) {
+    this.model = withoutTags(trainingModel);
+  }
 
   /** The entities of each sentence. */
   async find(sentences: readonly Tokens[]): Promise<Span[][]> {
@@ -55,7 +62,7 @@ export class Recogniser {
   }
 
   private predict(encoded: readonly EncodedSentence[], indices: number[], length: number): tf.Tensor4D {
-    const features = featureTensors(encoded, {indices, length});
+    const features = featureTensors(encoded, {indices, length}, this.encoder.features);
     const scores = this.model.predictOnBatch(features) as tf.Tensor4D;
     disposeAll(features);
     return scores;

@@ -17,7 +17,7 @@ export interface Settings {
   weightDecay: number;
   /** Largest norm of all gradients together; 0 for no bound. */
   clip: number;
-  /** Size ε of the adversarial move of the embeddings, a second pass a step; 0 for none. */
+  /** Length of the adversarial move of a sentence's embeddings, as a share of theirs; 0 for none. Takes a second pass. */
   adversarial: number;
   /** Decay of the moving average of the weights that is scored and kept; 0 for the weights themselves. */
   average: number;
@@ -35,8 +35,16 @@ export interface Settings {
   headSize: number;
   /** Share of the values dropped between layers in training. */
   dropout: number;
+  /** Whether the embeddings of a token's features lie side by side, or are summed. */
+  concatenate: boolean;
+  /** Weight of a second loss in training, that of a tag for each token; 0 for none. */
+  tagWeight: number;
   /** α: a feature's value that training saw n times is hidden with probability α / (α + n). */
   forget: number;
+  /** Probability that training hides a value of the first feature, the token itself, whatever its count. */
+  hideTokens: number;
+  /** The same for the further features. */
+  hideContext: number;
   /** What the model sees of a token; undefined for the usual features of its kind. */
   features?: readonly FeatureName[];
   /** Values of the further features that occur fewer times count as unknown. */

@@ -9,6 +9,7 @@ import {hasCheckpoint, loadCheckpoint} from '../../../examples/entity-recogniser
 import {loadRecogniser} from '../../../examples/entity-recogniser/src/files/recogniser_files.js';
 import {generate} from '../../../examples/entity-recogniser/src/generate/generate.js';
 import {PRESETS} from '../../../examples/entity-recogniser/src/presets.js';
+import type {Run} from '../../../examples/entity-recogniser/src/settings.js';
 import {withAveragedWeights} from '../../../examples/entity-recogniser/src/training/optimizer.js';
 import {startOf} from '../../../examples/entity-recogniser/src/training/progress.js';
 import {modelDirectory, type TrainingListener, train} from '../../../examples/entity-recogniser/src/training/train.js';
@@ -27,7 +28,7 @@ describe('a run of the entity recogniser', () => {
   });
   afterEach(() => rmSync(out, {recursive: true}));
 
-  const settings = {
+  const settings: Omit<Run, 'out' | 'command'> = {
     ...PRESETS.smoke,
     epochs: 2,
     batchSize: 4,
@@ -38,8 +39,14 @@ describe('a run of the entity recogniser', () => {
     forget: 0.5,
     average: 0.9,
     clip: 5,
+    features: ['character', 'bigramBefore', 'bigram'],
+    concatenate: true,
+    tagWeight: 1,
+    adversarial: 0.1,
+    hideTokens: 0.1,
+    hideContext: 0.1,
   };
-  const start = (folder: string) => ({...settings, out: join(out, folder), command: ''});
+  const start = (folder: string): Run => ({...settings, out: join(out, folder), command: ''});
   const stopAfter = (steps: number) => () => --steps < 0;
 
   test('that is stopped in an epoch and resumed ends with the numbers of one that is not', async () => {
@@ -57,8 +64,8 @@ describe('a run of the entity recogniser', () => {
     const losses = (history: typeof progress.history) => history.map(({loss, f1}) => [loss, f1]);
     expect(losses(progress.history)).toHaveLength(2);
     if (BACKEND !== 'webgpu') expect(losses(progress.history)).toEqual(losses(wholeProgress.history));
-    for (const [i, weight] of recogniser.model.getWeights().entries()) {
-      await expectClose(weight, await whole.model.getWeights()[i].array());
+    for (const [i, weight] of recogniser.trainingModel.getWeights().entries()) {
+      await expectClose(weight, await whole.trainingModel.getWeights()[i].array());
     }
   });
 
@@ -67,7 +74,8 @@ describe('a run of the entity recogniser', () => {
     const trained = newRecogniser(run, data);
     await train(trained, data, startOf(run, ''), silent, () => false);
     const {recogniser} = await loadRecogniser(modelDirectory(run.out));
-    await withAveragedWeights(trained.model, async () => {
+    expect(recogniser.trainingModel.outputs).toHaveLength(1);
+    await withAveragedWeights(trained.trainingModel, async () => {
       expect(await recogniser.find(data.dev)).toEqual(await trained.find(data.dev));
       expect(await recogniser.spanScores(data.dev[0])).toEqual(await trained.spanScores(data.dev[0]));
     });
@@ -85,7 +93,7 @@ test('sentences of other lengths in the batch do not change what is found', asyn
   const encoded = [encoder.encode(data.train[0])];
   const {length} = encoded[0];
   const [tight, loose] = [length, length + 5].map(padded =>
-    model.predictOnBatch(featureTensors(encoded, {indices: [0], length: padded})),
+    model.predictOnBatch(featureTensors(encoded, {indices: [0], length: padded}, encoder.features)),
   );
   const {slice} = await import('@tensorflow/tfjs-core');
   await expectClose(slice(loose as never, [0, 0, 0, 0], [1, data.types.length, length, length]), tight as never);

@@ -6,9 +6,12 @@ import {spanRows} from '../../../examples/entity-recogniser/src/report/span_rows
 import {taggedHtml} from '../../../examples/entity-recogniser/src/report/tagged_html.js';
 import {score} from '../../../examples/entity-recogniser/src/scores.js';
 import {scoreTable} from '../../../examples/entity-recogniser/src/terminal/score_table.js';
+import {featureTensors, tagTensor} from '../../../examples/entity-recogniser/src/text/batch_tensors.js';
 import {makeBatches, paddedLength} from '../../../examples/entity-recogniser/src/text/batches.js';
 import {Encoder} from '../../../examples/entity-recogniser/src/text/encoder.js';
-import {FEATURES} from '../../../examples/entity-recogniser/src/text/features.js';
+import {TABLES} from '../../../examples/entity-recogniser/src/text/features.js';
+import {hideValues} from '../../../examples/entity-recogniser/src/text/hiding.js';
+import {tagCount, tagsOf} from '../../../examples/entity-recogniser/src/text/tags.js';
 import {UNKNOWN, Vocabulary} from '../../../examples/entity-recogniser/src/text/vocabulary.js';
 
 describe('tokenise', () => {
@@ -42,7 +45,7 @@ describe('tokenise', () => {
 
 describe('features', () => {
   test('shape keeps capitals, digits and signs, and shortens runs', () => {
-    const shape = (word: string) => FEATURES.shape([word], 0);
+    const shape = (word: string) => TABLES.shape([word])[0];
     expect(['Thornbury', 'USA', 'X30', 'iPhone', '1998', '&', '北'].map(shape)).toEqual([
       'Xxx',
       'XX',
@@ -55,9 +58,7 @@ describe('features', () => {
   });
 
   test('bigrams mark the edges of the sentence, and digits are one', () => {
-    expect(FEATURES.bigram(['7', '月'], 0)).toBe('0 月');
-    expect(FEATURES.bigram(['7', '月'], 1)).toBe('月 ⟨edge⟩');
-    expect(FEATURES.bigramBefore(['7', '月'], 0)).toBe('⟨edge⟩ 0');
+    expect(TABLES.bigram(['7', '月'])).toEqual(['⟨edge⟩ 0', '0 月', '月 ⟨edge⟩']);
   });
 });
 
@@ -69,11 +70,15 @@ describe('Vocabulary', () => {
     expect(['b', 'a', 'c'].map(value => vocabulary.numberOf(value))).toEqual([2, 3, UNKNOWN]);
   });
 
-  test('forgets a value that was seen n times with probability α / (α + n)', () => {
+  test.each([
+    [0, 1, 1 / 4],
+    [0.2, 0, 1 / 5],
+    [0.2, 1, 2 / 5],
+  ])('hides a value that was seen 3 times with probability p + (1 − p) α / (α + 3): p %p, α %p', (p, alpha, share) => {
     const random = new Random(1);
-    const forgotten = Array.from({length: 4000}, () => vocabulary.forget(2, 1, random)).filter(n => n === UNKNOWN);
-    expect(Math.abs(forgotten.length / 4000 - 1 / 4)).toBeLessThan(0.03);
-    expect(vocabulary.forget(0, 1e9, random)).toBe(0);
+    const hidden = Array.from({length: 4000}, () => vocabulary.hide(2, p, alpha, random)).filter(n => n === UNKNOWN);
+    expect(Math.abs(hidden.length / 4000 - share)).toBeLessThan(0.03);
+    expect(vocabulary.hide(0, p, 1e9, random)).toBe(0);
   });
 });
 
@@ -86,8 +91,63 @@ test('Encoder survives JSON', () => {
   expect(again.encode(sentence).spans).toEqual([{head: 1, start: 2, end: 2}]);
 });
 
+describe('hideValues', () => {
+  const sentence = {tokens: ['北', '京', '人'], spans: []};
+  const dataset = {train: [sentence], dev: [], types: [], tokenKind: 'characters' as const};
+  const encoder = Encoder.of(dataset, {features: ['character', 'bigramBefore', 'bigram'], minCount: 1});
+  const encoded = encoder.encode(sentence);
+  const hide = (hideTokens: number, hideContext: number) =>
+    hideValues(encoded, encoder.tables, {forget: 0, hideTokens, hideContext}, new Random(1)).tables;
+
+  test('hides tokens and what stands beside them by themselves', () => {
+    expect(hide(0, 0)).toEqual(encoded.tables);
+    expect(hide(1, 0)).toEqual([[UNKNOWN, UNKNOWN, UNKNOWN], encoded.tables[1]]);
+    expect(hide(0, 1)).toEqual([encoded.tables[0], [UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN]]);
+  });
+
+  test('a pair is one value, whichever neighbour looks at it', () => {
+    const [before, after] = [1, 2].map(f => encoder.features[f]);
+    expect(before.table).toBe(after.table);
+    const batch = {indices: [0], length: 4};
+    const [, left, right] = featureTensors([encoded], batch, encoder.features).map(tensor => [...tensor.dataSync()]);
+    expect(left.slice(1, 3)).toEqual(right.slice(0, 2));
+    expect(left[3]).toBe(0);
+  });
+});
+
+describe('tags', () => {
+  const spans = [
+    {head: 1, start: 0, end: 3},
+    {head: 0, start: 1, end: 1},
+  ];
+
+  test('four for each type, the shortest entity first', () => {
+    expect(tagsOf({spans, length: 6})).toEqual([5, 4, 6, 7, 0, 0]);
+    expect(tagCount(2)).toBe(9);
+  });
+
+  test('as targets: smoothed, nothing at padding, the sum of all weights that of the mean', () => {
+    const sentences = [
+      {tables: [], spans, length: 6},
+      {tables: [], spans: [], length: 2},
+    ];
+    const batch = {indices: [0, 1], length: 8};
+    const tensor = tagTensor(sentences, batch, 2, {weight: 3, smoothing: 0.1});
+    const [first, second] = tensor.arraySync();
+    const sums = [...first, ...second].map(row => row.reduce((sum, value) => sum + value, 0));
+    expect(sums.reduce((sum, value) => sum + value, 0) / sums.length).toBeCloseTo(3, 5);
+    expect(
+      second
+        .slice(2)
+        .flat()
+        .every(value => value === 0),
+    ).toBe(true);
+    expect(first[0][5] / first[0][1]).toBeCloseTo((0.9 + 0.1 / 9) / (0.1 / 9), 3);
+  });
+});
+
 describe('makeBatches', () => {
-  const sentences = [3, 20, 8, 9, 2, 30].map(length => ({features: [], spans: [], length}));
+  const sentences = [3, 20, 8, 9, 2, 30].map(length => ({tables: [], spans: [], length}));
 
   test('puts sentences of like length together, each once', () => {
     expect([1, 8, 9, 13, 17, 25, 33, 100].map(paddedLength)).toEqual([8, 8, 12, 16, 24, 32, 48, 128]);

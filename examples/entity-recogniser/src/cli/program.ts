@@ -3,6 +3,7 @@ import {Command, Option} from 'commander';
 import {PRESET_NAMES, PRESETS, type PresetName} from '../presets.js';
 import {BACKENDS, OPTIMIZERS, type Run} from '../settings.js';
 import {absolutePath, showPath} from '../terminal/show_path.js';
+import {FEATURE_NAMES} from '../text/features.js';
 import {evenInteger, nonNegativeNumber, positiveInteger, positiveNumber, seed, share} from './argument_parsers.js';
 
 /** What the user asked for. */
@@ -86,6 +87,8 @@ function addTrainOptions(program: Command): Command {
     .option('--seed <number>', 'start of all random numbers: text, weights, order, dropout', seed)
     .optionsGroup('Model:')
     .option('--units <count>', 'width of the embeddings and layers', positiveInteger)
+    .addOption(new Option('--features <names...>', 'what is seen of a token').choices(FEATURE_NAMES))
+    .option('--concatenate', "embeddings of a token's features side by side instead of their sum")
     .option('--embedding-range <number>', 'embeddings start uniform in ± this; 0 for normal ones', nonNegativeNumber)
     .option('--layers <count>', 'number of gated attention units', positiveInteger)
     .option('--key-size <count>', 'width of queries and keys in the attention (even)', evenInteger)
@@ -100,8 +103,11 @@ function addTrainOptions(program: Command): Command {
     .option('--warmup <share>', 'share of the steps over which the step size grows', share)
     .option('--weight-decay <number>', 'decay of the weights a step, times the step size', nonNegativeNumber)
     .option('--clip <number>', 'largest norm of all gradients together; 0 for no bound', nonNegativeNumber)
-    .option('--adversarial <number>', 'size of the adversarial move of the embeddings; 0 for none', nonNegativeNumber)
+    .option('--adversarial <number>', 'adversarial move of the embeddings, as a share; 0 for none', nonNegativeNumber)
     .option('--average <share>', 'score and keep a moving average of the weights with this decay; 0 for none', share)
+    .option('--tag-weight <number>', 'weight of a second loss, a tag for each token; 0 for none', nonNegativeNumber)
+    .option('--hide-tokens <share>', 'probability that training hides a token', share)
+    .option('--hide-context <share>', 'probability that training hides a value of a further feature', share)
     .option('--forget <number>', 'α: a value seen n times is hidden with probability α/(α + n)', nonNegativeNumber)
     .optionsGroup('Help:')
     .helpOption('-h, --help', 'show this');

@@ -1,3 +1,4 @@
+import * as tf from '@tensorflow/tfjs';
 import * as tfa from 'tfjs-addons';
 
 import type {Dataset} from '../data/sentence.js';
@@ -15,9 +16,10 @@ export function newRecogniser(run: Run, data: Dataset): Recogniser {
   const encoder = Encoder.of(data, {features, minCount: run.minCount});
   const model = buildModel(encoder, run);
   const encoded = data.train.map(sentence => encoder.encode(sentence));
+  const spans = tfa.losses.sparseGlobalPointerCrossentropyLoss({maskZero: false});
   model.compile({
     optimizer: makeOptimizer(run, run.epochs * stepsPerEpoch(encoded, run.batchSize)),
-    loss: tfa.losses.sparseGlobalPointerCrossentropyLoss({maskZero: false}),
+    loss: run.tagWeight ? [spans, tf.metrics.categoricalCrossentropy] : spans,
   });
   return new Recogniser(model, encoder, data.tokenKind, run.flat);
 }

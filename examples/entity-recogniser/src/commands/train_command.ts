@@ -67,7 +67,7 @@ function describe(run: Run, {model, encoder}: Recogniser, {train, dev, test}: Da
   if (!test) console.log('         There are no labels for test; scores will be those of dev.');
   console.log(`Types    ${encoder.types.join(', ')}`);
   console.log(
-    `Model    ${model.countParams().toLocaleString('en')} parameters: ${run.layers} × ${run.units}, ${encoder.features.join(' + ')}`,
+    `Model    ${model.countParams().toLocaleString('en')} parameters: ${run.layers} × ${run.units}, ${encoder.features.map(({name}) => name).join(' + ')}`,
   );
   console.log(`Backend  ${run.backend}\n`);
   if (epoch + step > 0) console.log(`Going on in epoch ${Math.min(epoch + 1, run.epochs)} after ${step} steps.`);

@@ -16,7 +16,7 @@ export const hasCheckpoint = (out: string): boolean => existsSync(join(directory
 /** Saves everything that the numbers of the rest of the run depend on. */
 export function saveCheckpoint(out: string, recogniser: Recogniser, progress: Progress): Promise<void> {
   return replaceDirectory(directoryIn(out), async directory => {
-    await saveRecogniser(directory, recogniser, progress.run, {includeOptimizer: true});
+    await saveRecogniser(directory, recogniser, progress.run, {toTrain: true});
     writeFileSync(join(directory, PROGRESS), JSON.stringify(progress));
   });
 }

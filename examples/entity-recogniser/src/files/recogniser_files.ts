@@ -17,14 +17,14 @@ interface Description {
   encoder: ReturnType<Encoder['toJSON']>;
 }
 
-/** Writes the model, with the state of its optimizer if asked for, and what its numbers mean. */
+/** Writes the model, or with `toTrain` the one that is trained and the state of its training, and what it means. */
 export async function saveRecogniser(
   directory: string,
-  {model, encoder, tokenKind}: Recogniser,
+  {model, trainingModel, encoder, tokenKind}: Recogniser,
   run: Run,
-  {includeOptimizer = false} = {},
+  {toTrain = false} = {},
 ): Promise<void> {
-  await tfa.saveModel(model, `file://${directory}`, {includeOptimizer});
+  await tfa.saveModel(toTrain ? trainingModel : model, `file://${directory}`, {includeOptimizer: toTrain});
   const description: Description = {run, tokenKind, encoder: encoder.toJSON()};
   writeFileSync(join(directory, DESCRIPTION), JSON.stringify(description));
 }

@@ -1,36 +1,25 @@
 import * as tf from '@tensorflow/tfjs';
 import * as tfa from 'tfjs-addons';
 
-import type {Random} from '../random.js';
 import type {Batch} from './batches.js';
-import type {EncodedSentence} from './encoder.js';
-import {PADDING, type Vocabulary} from './vocabulary.js';
+import type {EncodedSentence, Feature} from './encoder.js';
+import {tagCount, tagsOf} from './tags.js';
+import {PADDING} from './vocabulary.js';
 
 /** Labels get room for a multiple of so many spans, so that few shapes occur. */
 const LABELS_STEP = 4;
-
-/** How training hides rare values, see `Vocabulary.forget`. */
-export interface Forgetting {
-  vocabularies: readonly Vocabulary[];
-  alpha: number;
-  random: Random;
-}
 
 /** One int32 tensor `[B, T]` a feature. */
 export function featureTensors(
   sentences: readonly EncodedSentence[],
   {indices, length}: Batch,
-  forgetting?: Forgetting,
+  features: readonly Feature[],
 ): tf.Tensor2D[] {
-  const features = sentences[indices[0]].features.length;
-  return Array.from({length: features}, (_, f) => {
+  return features.map(({table, offset}) => {
     const numbers = new Int32Array(indices.length * length).fill(PADDING);
-    for (const [row, index] of indices.entries()) numbers.set(sentences[index].features[f], row * length);
-    if (forgetting) {
-      const {vocabularies, alpha, random} = forgetting;
-      numbers.forEach((number, i) => {
-        numbers[i] = vocabularies[f].forget(number, alpha, random);
-      });
+    for (const [row, index] of indices.entries()) {
+      const sentence = sentences[index];
+      numbers.set(sentence.tables[table].slice(offset, offset + sentence.length), row * length);
     }
     return tf.tensor2d(numbers, [indices.length, length], 'int32');
   });
@@ -41,6 +30,30 @@ export function labelTensor(sentences: readonly EncodedSentence[], {indices}: Ba
   const spans = indices.map(index => sentences[index].spans);
   const most = Math.max(1, ...spans.map(list => largestCount(list.map(({head}) => head))));
   return tfa.spanLabels(spans, {heads: types, maxSpans: LABELS_STEP * Math.ceil(most / LABELS_STEP), maskZero: false});
+}
+
+/**
+ * The tags of a batch as targets of a softmax, `[B, T, tags]`: smoothed, zero at padding, and scaled so that tfjs's mean
+ * over all of `[B, T]` is `weight` times the mean over the tokens.
+ */
+export function tagTensor(
+  sentences: readonly EncodedSentence[],
+  {indices, length}: Batch,
+  types: number,
+  {weight, smoothing}: {weight: number; smoothing: number},
+): tf.Tensor3D {
+  const width = tagCount(types);
+  const targets = new Float32Array(indices.length * length * width);
+  const tokens = indices.reduce((sum, index) => sum + sentences[index].length, 0);
+  const scale = (weight * indices.length * length) / tokens;
+  for (const [row, index] of indices.entries()) {
+    for (const [i, tag] of tagsOf(sentences[index]).entries()) {
+      const from = (row * length + i) * width;
+      targets.fill((scale * smoothing) / width, from, from + width);
+      targets[from + tag] += scale * (1 - smoothing);
+    }
+  }
+  return tf.tensor3d(targets, [indices.length, length, width]);
 }
 
 function largestCount(values: readonly number[]): number {

@@ -1,26 +1,39 @@
 import type {TokenKind} from '../data/sentence.js';
 
-/** What the model sees of a token: each feature is a string with a vocabulary and an embedding of its own. */
-export type FeatureName = keyof typeof FEATURES;
-
 const EDGE = '⟨edge⟩';
 const AFFIX = 3;
 
-/** Every feature, from the tokens of a sentence and a place in it. */
-export const FEATURES = {
-  /** The character itself, digits as one. */
-  character: (tokens: readonly string[], i: number): string => sameDigits(tokens[i]),
-  /** This character and the next. */
-  bigram: (tokens: readonly string[], i: number): string => pair(tokens[i], tokens[i + 1]),
-  /** The character before and this one. */
-  bigramBefore: (tokens: readonly string[], i: number): string => pair(tokens[i - 1], tokens[i]),
-  /** The word without capitals, digits as one. */
-  word: (tokens: readonly string[], i: number): string => sameDigits(tokens[i].toLowerCase()),
-  prefix: (tokens: readonly string[], i: number): string => sameDigits(start(tokens[i].toLowerCase())),
-  suffix: (tokens: readonly string[], i: number): string => sameDigits(end(tokens[i].toLowerCase())),
+/** What can be looked up: from the tokens of a sentence a list of strings, with a vocabulary and an embedding each. */
+export const TABLES = {
+  /** Each character, digits as one. */
+  character: tokens => tokens.map(sameDigits),
+  /** Each pair of neighbours, the edges of the sentence among them: one more than tokens. */
+  bigram: tokens => Array.from({length: tokens.length + 1}, (_, i) => pair(tokens[i - 1], tokens[i])),
+  /** Each word without capitals, digits as one. */
+  word: tokens => tokens.map(token => sameDigits(token.toLowerCase())),
+  prefix: tokens => tokens.map(token => sameDigits(start(token.toLowerCase()))),
+  suffix: tokens => tokens.map(token => sameDigits(end(token.toLowerCase()))),
   /** Capitals, small letters and digits: `Xx`, `X`, `d`, `x-x`; long runs as one, but "XX" differs from "X". */
-  shape: (tokens: readonly string[], i: number): string => shape(tokens[i]),
-} as const;
+  shape: tokens => tokens.map(shape),
+} as const satisfies Record<string, (tokens: readonly string[]) => string[]>;
+
+export type TableName = keyof typeof TABLES;
+
+/** What the model sees of token i: the string number i + offset of a table. */
+export const FEATURES = {
+  character: {table: 'character', offset: 0},
+  /** The character before and this one. */
+  bigramBefore: {table: 'bigram', offset: 0},
+  /** This character and the next. */
+  bigram: {table: 'bigram', offset: 1},
+  word: {table: 'word', offset: 0},
+  prefix: {table: 'prefix', offset: 0},
+  suffix: {table: 'suffix', offset: 0},
+  shape: {table: 'shape', offset: 0},
+} as const satisfies Record<string, {table: TableName; offset: number}>;
+
+export type FeatureName = keyof typeof FEATURES;
+export const FEATURE_NAMES = Object.keys(FEATURES) as FeatureName[];
 
 /** What is seen of a token unless the settings say otherwise. */
 export const DEFAULT_FEATURES: Record<TokenKind, readonly FeatureName[]> = {
@@ -28,15 +41,21 @@ export const DEFAULT_FEATURES: Record<TokenKind, readonly FeatureName[]> = {
   characters: ['character', 'bigram'],
 };
 
-/** The values of one feature for all tokens of a sentence. */
-export const featureValues = (name: FeatureName, tokens: readonly string[]): string[] =>
-  tokens.map((_, i) => FEATURES[name](tokens, i));
+function sameDigits(text: string): string {
+  return text.replace(/\p{Nd}/gu, '0');
+}
 
-const sameDigits = (text: string): string => text.replace(/\p{Nd}/gu, '0');
-const pair = (left: string | undefined, right: string | undefined): string =>
-  sameDigits(`${left ?? EDGE} ${right ?? EDGE}`);
-const start = (word: string): string => [...word].slice(0, AFFIX).join('');
-const end = (word: string): string => [...word].slice(-AFFIX).join('');
+function pair(left: string | undefined, right: string | undefined): string {
+  return sameDigits(`${left ?? EDGE} ${right ?? EDGE}`);
+}
+
+function start(word: string): string {
+  return [...word].slice(0, AFFIX).join('');
+}
+
+function end(word: string): string {
+  return [...word].slice(-AFFIX).join('');
+}
 
 function shape(word: string): string {
   const classes = word

@@ -32,12 +32,12 @@ export class Vocabulary {
   }
 
   /**
-   * `number`, or UNKNOWN with the probability α / (α + count), so that rare values teach the model what to make of
-   * unknown ones (Kiperwasser & Goldberg 2016).
+   * `number`, or UNKNOWN with the probability `always` + (1 − `always`) α / (α + count): with α, rare values are hidden
+   * more often (Kiperwasser & Goldberg 2016).
    */
-  forget(number: number, alpha: number, random: Random): number {
+  hide(number: number, always: number, alpha: number, random: Random): number {
     if (number < FIRST) return number;
-    const count = this.entries[number - FIRST][1];
-    return random.chance(alpha / (alpha + count)) ? UNKNOWN : number;
+    const rare = alpha / (alpha + this.entries[number - FIRST][1]);
+    return random.chance(always + (1 - always) * rare) ? UNKNOWN : number;
   }
 }

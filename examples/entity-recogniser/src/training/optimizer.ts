@@ -1,24 +1,24 @@
 import * as tf from '@tensorflow/tfjs';
 import * as tfa from 'tfjs-addons';
 
+import {EMBEDDINGS} from '../model.js';
 import type {Settings} from '../settings.js';
 
-/** Their names end in a number once a model has been loaded. */
-const EMBEDDINGS = [/embeddings(_\d+)?$/];
-
-/** Biases and scales are not decayed. */
-const NOT_DECAYED = ['bias', 'beta', 'gamma'];
+/** Biases, scales and embeddings are not decayed. */
+const NOT_DECAYED = ['bias', 'beta', 'gamma', 'embeddings'];
 
 /**
- * The optimizer of the settings: gradients taken at moved embeddings and clipped, an update rule, a step size that grows during the warm-up and falls
- * linearly to 0 at the last step, and an average of the weights beside them.
+ * The optimizer of the settings: gradients, also at moved embeddings, clipped; an update rule; a step size that grows
+ * during the warm-up and falls linearly to 0 at the last step; and an average of the weights beside them.
  */
 export function makeOptimizer(settings: Settings, totalSteps: number): tf.Optimizer {
   const {clip, adversarial, warmup, average} = settings;
   const warmupSteps = Math.min(Math.round(warmup * totalSteps), totalSteps - 1);
   const rule = updateRule(settings);
   const clipped = clip ? tfa.train.clipGradients(rule, {globalNorm: clip}) : rule;
-  const moved = adversarial ? tfa.train.adversarial(clipped, {epsilon: adversarial, variables: EMBEDDINGS}) : clipped;
+  const moved = adversarial
+    ? tfa.train.adversarialOutputs(clipped, {epsilon: adversarial, layers: [`^${EMBEDDINGS}$`]})
+    : clipped;
   const scheduled = tfa.train.schedule(moved, {kind: 'linear', warmupSteps, decaySteps: totalSteps});
   return average ? tfa.train.averageWeights(scheduled, {decay: average}) : scheduled;
 }

@@ -1,21 +1,27 @@
 import {join} from 'node:path';
 import {setImmediate} from 'node:timers/promises';
 
+import type * as tf from '@tensorflow/tfjs';
+
 import type {Dataset} from '../data/sentence.js';
 import {saveCheckpoint} from '../files/checkpoint.js';
 import {saveRecogniser} from '../files/recogniser_files.js';
 import {replaceDirectory} from '../files/replace_directory.js';
 import {Random} from '../random.js';
 import type {Recogniser} from '../recogniser.js';
-import {disposeAll, featureTensors, labelTensor} from '../text/batch_tensors.js';
+import {disposeAll, featureTensors, labelTensor, tagTensor} from '../text/batch_tensors.js';
 import {type Batch, makeBatches} from '../text/batches.js';
 import type {EncodedSentence} from '../text/encoder.js';
+import {hideValues} from '../text/hiding.js';
 import {withAveragedWeights} from './optimizer.js';
 import type {EpochRecord, Progress} from './progress.js';
 
 /** Streams of random numbers, see `Random`. */
 const ORDER = 10;
-const FORGET = 11;
+const HIDE = 11;
+
+/** Share of a token's tag that is spread over all tags. */
+const TAG_SMOOTHING = 0.1;
 
 /** What the training tells while it runs. */
 export interface TrainingListener {
@@ -75,16 +81,22 @@ export async function train(
 }
 
 async function trainOn(
-  {model, encoder}: Recogniser,
+  {trainingModel, encoder}: Recogniser,
   sentences: readonly EncodedSentence[],
   batch: Batch,
   {run, epoch, step}: Progress,
 ): Promise<number> {
-  const random = new Random(run.seed, FORGET, epoch, step);
-  const features = featureTensors(sentences, batch, {vocabularies: encoder.vocabularies, alpha: run.forget, random});
-  const labels = labelTensor(sentences, batch, encoder.types.length);
-  const loss = (await model.trainOnBatch(features, labels)) as number;
-  disposeAll([...features, labels]);
+  const random = new Random(run.seed, HIDE, epoch, step);
+  const {features, tables, types} = encoder;
+  const shown = batch.indices.map(index => hideValues(sentences[index], tables, run, random));
+  const all = {indices: [...shown.keys()], length: batch.length};
+  const inputs = featureTensors(shown, all, features);
+  const targets: tf.Tensor[] = [labelTensor(shown, all, types.length)];
+  if (run.tagWeight) {
+    targets.push(tagTensor(shown, all, types.length, {weight: run.tagWeight, smoothing: TAG_SMOOTHING}));
+  }
+  const [loss] = [await trainingModel.trainOnBatch(inputs, targets)].flat() as number[];
+  disposeAll([...inputs, ...targets]);
   if (!Number.isFinite(loss)) throw new Error(`the loss became ${loss}; try a lower --learning-rate`);
   return loss;
 }
@@ -96,7 +108,7 @@ async function finishEpoch(
   listener: TrainingListener,
 ): Promise<void> {
   const {run, history, lossSum, step, seconds} = progress;
-  const isBest = await withAveragedWeights(recogniser.model, async () => {
+  const isBest = await withAveragedWeights(recogniser.trainingModel, async () => {
     const {precision, recall, f1} = (await recogniser.evaluate(data.dev)).all;
     const best = history.every(earlier => f1 > earlier.f1);
     if (best) await replaceDirectory(modelDirectory(run.out), directory => saveRecogniser(directory, recogniser, run));
