@@ -5,6 +5,8 @@ interface Binding {
   TF_ATTR_TYPE: number;
   TF_ATTR_BOOL: number;
   TF_ATTR_INT: number;
+  TF_ATTR_SHAPE: number;
+  TF_ATTR_STRING: number;
   TF_FLOAT: number;
   TF_INT32: number;
   TF_COMPLEX64: number;
@@ -14,6 +16,7 @@ interface Binding {
 interface NodeBackend {
   binding: Binding;
   executeSingleOutput(name: string, attrs: object[], inputs: tf.TensorInfo[]): tf.Tensor;
+  executeMultipleOutputs(name: string, attrs: object[], inputs: tf.TensorInfo[], outputs: number): tf.Tensor[];
 }
 
 const TYPES = {float32: 'TF_FLOAT', int32: 'TF_INT32', complex64: 'TF_COMPLEX64'} as const;
@@ -23,8 +26,8 @@ type Operand = tf.TensorInfo | number;
 
 const toTensor = (operand: Operand): tf.TensorInfo => (typeof operand === 'number' ? tf.scalar(operand) : operand);
 
-/** A data type by name, a flag or an integer. */
-type Attribute = keyof typeof TYPES | boolean | number;
+/** A data type by name, a flag, an integer, a shape (−1 for a length that is open) or a text. */
+export type Attribute = keyof typeof TYPES | boolean | number | readonly number[] | {text: string};
 
 /**
  * Runs one op with one output. Attributes of the op are given by name. The results belong to the current tidy.
@@ -34,9 +37,14 @@ export class TensorflowOps {
   constructor(private readonly backend: tf.KernelBackend) {}
 
   run(name: string, inputs: tf.TensorInfo[], attributes: Record<string, Attribute> = {T: 'float32'}): tf.Tensor {
-    const {binding, executeSingleOutput} = this.backend as unknown as NodeBackend;
-    const attrs = Object.entries(attributes).map(([key, value]) => ({name: key, ...encode(value, binding)}));
-    return executeSingleOutput.call(this.backend, name, attrs, inputs);
+    const backend = this.backend as unknown as NodeBackend;
+    return backend.executeSingleOutput(name, encodeAll(attributes, backend.binding), inputs);
+  }
+
+  /** Runs one op with `outputs` outputs, which may be none. */
+  runMany(name: string, inputs: tf.TensorInfo[], attributes: Record<string, Attribute>, outputs: number): tf.Tensor[] {
+    const backend = this.backend as unknown as NodeBackend;
+    return backend.executeMultipleOutputs(name, encodeAll(attributes, backend.binding), inputs, outputs);
   }
 
   add = (a: Operand, b: Operand): tf.Tensor => this.run('AddV2', [toTensor(a), toTensor(b)]);
@@ -64,8 +72,13 @@ export class TensorflowOps {
   }
 }
 
-function encode(value: Attribute, binding: Binding): {type: number; value: boolean | number} {
+const encodeAll = (attributes: Record<string, Attribute>, binding: Binding): object[] =>
+  Object.entries(attributes).map(([key, value]) => ({name: key, ...encode(value, binding)}));
+
+function encode(value: Attribute, binding: Binding): {type: number; value: unknown} {
   if (typeof value === 'boolean') return {type: binding.TF_ATTR_BOOL, value};
   if (typeof value === 'number') return {type: binding.TF_ATTR_INT, value};
-  return {type: binding.TF_ATTR_TYPE, value: binding[TYPES[value]]};
+  if (Array.isArray(value)) return {type: binding.TF_ATTR_SHAPE, value};
+  if (typeof value === 'object') return {type: binding.TF_ATTR_STRING, value: (value as {text: string}).text};
+  return {type: binding.TF_ATTR_TYPE, value: binding[TYPES[value as keyof typeof TYPES]]};
 }

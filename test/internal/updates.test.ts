@@ -1,4 +1,4 @@
-import {afterEach, describe, expect, test} from '@jest/globals';
+import {afterEach, describe, expect, jest, test} from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
 
 import * as kernels from '../../src/internal/kernels.js';
@@ -16,8 +16,8 @@ const RULES: [UpdateRule, Record<string, number>][] = [
   [ADAM, {...ADAM_CONSTANTS, shrink: 0.9}],
   [LION, {rate: 0.1, beta1: 0.8, beta2: 0.9, shrink: 0.9}],
 ];
-/** Sizes on both sides of a vector of four, a workgroup, and of what shares a dispatch. */
-const SHAPES = [[3, 5], [64], [1], [7, 11], [2, 2], [300, 231]];
+/** Sizes on both sides of a vector of four, a workgroup, and of what shares a launch; some of one width. */
+const SHAPES = [[3, 5], [64], [1], [7, 11], [2, 2], [300, 231], [], [2, 5]];
 
 /** Cheap, and free of the randomness that takes its time in JavaScript. */
 const values = (shape: number[], seed: number): tf.Tensor =>
@@ -59,6 +59,7 @@ describe.each(RULES)('$op', (rule, constants) => {
     'cpu',
     'wasm',
     'webgpu',
+    'tensorflow',
   )('runs fused', () => {
     applyRule(rule, targets(rule), constants);
     expect(kernels.report().find(({op}) => op === rule.op)?.path).toBe('fused');
@@ -76,6 +77,28 @@ describe('writing in place', () => {
     step([one]);
     for (const [i, clone] of clones.entries()) expect(Array.from(await clone.data())).toEqual(before[i]);
     expect(Array.from(await one.parameter.data())).not.toEqual(before[0]);
+  });
+
+  test('leaves reshapes and slices of parameter and slots alone', async () => {
+    for (const one of [target(), targets(ADAM)[5]]) {
+      const tensors = [one.parameter, ...one.slots];
+      const parts = tensors.flatMap(tensor => [tf.reshape(tensor, [-1]), tf.slice(tensor, 0, 2)]);
+      const read = () => Promise.all(parts.map(async part => Array.from((await part.data()).slice(0, 40))));
+      const before = await read();
+      step([one]);
+      expect(await read()).toEqual(before);
+    }
+  });
+
+  test('takes a variable as its own gradient, as of half its square', async () => {
+    for (const rule of [ADAM, LION]) {
+      const [one, other] = [targets(rule)[0], targets(rule)[0]];
+      const constants = RULES.find(([each]) => each === rule)![1];
+      applyRule(rule, [{...one, gradient: one.parameter}], constants);
+      applyRule(rule, [{...other, gradient: tf.mul(other.parameter, 1)}], constants);
+      await expectClose(one.parameter, other.parameter);
+      await expectClose(one.slots[0], other.slots[0]);
+    }
   });
 
   test('leaves arrays that data() gave before alone, and data() gives the new values', async () => {
@@ -106,6 +129,24 @@ describe('writing in place', () => {
     step([{parameter: weights, gradient, slots}]);
     const product = tf.matMul(x as tf.Tensor2D, weights as tf.Tensor2D);
     await expectClose(product, tf.sum(tf.mul(tf.reshape(x, [8, 1]), weights), 0, true));
+  });
+
+  testOn('tensorflow')('takes as many launches for fifty small variables as for two', () => {
+    const launches = (count: number): number => {
+      const list = Array.from({length: count}, target);
+      step(list); // the first one parts them from the tensors that they were made of
+      const backend = tf.backend() as unknown as Record<
+        'executeSingleOutput' | 'executeMultipleOutputs',
+        () => unknown
+      >;
+      const spies = [jest.spyOn(backend, 'executeSingleOutput'), jest.spyOn(backend, 'executeMultipleOutputs')];
+      step(list);
+      const calls = spies.map(spy => spy.mock.calls.length);
+      for (const spy of spies) spy.mockRestore();
+      return calls[0] + calls[1];
+    };
+    expect(launches(2)).toBeGreaterThan(0);
+    expect(launches(50)).toBe(launches(2));
   });
 
   testOn('webgpu')('takes one dispatch for two small variables', async () => {

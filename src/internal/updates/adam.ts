@@ -36,6 +36,16 @@ export const ADAM: UpdateRule = {
     m = c.beta1 * m + (1.0 - c.beta1) * g;
     v = c.beta2 * v + (1.0 - c.beta2) * g * g;
     p = c.shrink * p - c.rate * (c.scale1 * m) / (sqrt(c.scale2 * v) + c.epsilon);`,
+  /** θ ← θ − α m / (√v + ε′): √scale₂ is taken out of the fraction. The powers of β, which would correct again, are 0. */
+  native({rate, beta1, beta2, epsilon, scale1, scale2, shrink}) {
+    const root = Math.sqrt(scale2);
+    return {
+      op: 'ResourceApplyAdam',
+      attributes: {T: 'float32', use_locking: false, use_nesterov: false},
+      scalars: [0, 0, (rate * scale1) / root, beta1, beta2, epsilon / root],
+      shrink,
+    };
+  },
 };
 registerRule(ADAM);
 
@@ -47,8 +57,17 @@ export interface AdamNumbers {
   epsilonMode: EpsilonMode;
 }
 
-/** The constants of step `t`, counted from 1; both forms of Adam differ in these numbers only. */
-export function adamConstants({learningRate, beta1, beta2, epsilon, epsilonMode}: AdamNumbers, t: number): Constants {
+/**
+ * The constants of step `t`, counted from 1; both forms of Adam differ in these numbers only.
+ *
+ * The betas are the nearest numbers that float32 holds: kernels take 1 − β from them, and a correction by the power
+ * of another β would leave an error, for 0.999 of 1e-5 in v.
+ */
+export function adamConstants(
+  {learningRate, beta1: exact1, beta2: exact2, epsilon, epsilonMode}: AdamNumbers,
+  t: number,
+): Constants {
+  const [beta1, beta2] = [Math.fround(exact1), Math.fround(exact2)];
   const correction1 = 1 - beta1 ** t;
   const correction2 = 1 - beta2 ** t;
   const scales =

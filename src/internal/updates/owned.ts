@@ -8,3 +8,8 @@ export function own(variable: tf.Variable): void {
   if (tf.backend().refCount(variable.dataId) <= 1) return;
   tf.tidy(() => variable.assign(tf.mul(variable, tf.scalar(1))));
 }
+
+/** `gradient`, or a copy where it is one of the variables that a step writes to while it reads the gradient. */
+export function apart(gradient: tf.Tensor, variables: readonly tf.Variable[]): tf.Tensor {
+  return variables.some(({dataId}) => dataId === gradient.dataId) ? tf.mul(gradient, tf.scalar(1)) : gradient;
+}

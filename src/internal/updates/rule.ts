@@ -1,7 +1,8 @@
-import type * as tf from '@tensorflow/tfjs-core';
+import * as tf from '@tensorflow/tfjs-core';
 
 import {type Inputs, runKernelOr} from '../kernels.js';
-import {own} from './owned.js';
+import type {Attribute} from '../tensorflow_ops.js';
+import {apart, own} from './owned.js';
 
 /** The numbers of a step, the same for every variable of a launch. */
 export type Constants = Record<string, number>;
@@ -25,6 +26,17 @@ export interface UpdateRule {
   loop(arrays: LoopArrays, constants: Constants): void;
   /** Statements that assign `p` and the slots, of type f32 or vec4f like the gradient `g`. */
   wgsl: string;
+  /** The TensorFlow op that is the same rule, where there is one. */
+  native?(constants: Constants): NativeRule;
+}
+
+/** An op on resources, whose inputs are parameter, slots, scalars and gradient. */
+export interface NativeRule {
+  op: string;
+  attributes: Record<string, Attribute>;
+  scalars: number[];
+  /** The op gets this times the parameter. */
+  shrink: number;
 }
 
 export interface LoopArrays {
@@ -55,7 +67,27 @@ export interface RuleAttrs {
 /** Carries out one step of `rule` for all targets. */
 export function applyRule(rule: UpdateRule, targets: readonly Target[], constants: Constants): void {
   if (targets.length === 0) return;
-  for (const {parameter, slots} of targets) [parameter, ...slots].forEach(own);
+  tf.tidy(() => {
+    const safe = targets.map(target => prepared(target));
+    const attrs: RuleAttrs = {constants, targets: safe};
+    const updated = runKernelOr(rule.op, inputsOf(rule, safe), attrs, () =>
+      safe.map(target => composed(rule, target, constants)),
+    );
+    safe.forEach(({parameter}, i) => {
+      parameter.assign(updated[i]);
+    });
+  });
+}
+
+/** Ready to be written to in place. */
+function prepared(target: Target): Target {
+  const {parameter, gradient, slots} = target;
+  const written = [parameter, ...slots];
+  written.forEach(own);
+  return {parameter, gradient: apart(gradient, written), slots};
+}
+
+function inputsOf(rule: UpdateRule, targets: readonly Target[]): Inputs {
   const inputs: Inputs = {};
   targets.forEach(({parameter, gradient, slots}, i) => {
     inputs[`parameter${i}`] = parameter;
@@ -64,12 +96,7 @@ export function applyRule(rule: UpdateRule, targets: readonly Target[], constant
       inputs[`${slot}${i}`] = slots[j];
     });
   });
-  const attrs: RuleAttrs = {constants, targets};
-  const updated = runKernelOr(rule.op, inputs, attrs, () => targets.map(target => composed(rule, target, constants)));
-  targets.forEach(({parameter}, i) => {
-    parameter.assign(updated[i]);
-    updated[i].dispose();
-  });
+  return inputs;
 }
 
 /** The new parameter; the slots take their new values. */
