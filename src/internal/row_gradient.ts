@@ -9,6 +9,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 import type {Gradients, RowGradient, Update} from './gradients.js';
+import {isTaping} from './taping.js';
+import {readQuietly} from './watched_reads.js';
 
 interface Lookup {
   table: tf.Variable;
@@ -40,17 +42,23 @@ export const isRowGradient = (gradient: unknown): gradient is RowGradient =>
 export function lookUpRows(table: tf.Variable, ids: tf.Tensor1D): tf.Tensor2D {
   const active = collector;
   const collects = active !== undefined && table.trainable && (active.tables?.has(table.name) ?? true);
-  if (!collects) return tf.gather(table, ids) as tf.Tensor2D;
+  if (!collects) return gatherRows(table, ids);
   const lookup: Lookup = {table, ids: tf.keep(tf.clone(ids))};
   active.lookups.push(lookup);
-  const gatherRows = tf.customGrad(() => ({
-    value: tf.gather(table, lookup.ids),
+  const gather = tf.customGrad(() => ({
+    value: gatherRows(table, lookup.ids),
     gradFunc: (dy: tf.Tensor) => {
       lookup.rows = tf.keep(tf.clone(dy)) as tf.Tensor2D;
       return tf.scalar(0);
     },
   }));
-  return gatherRows(active.probe) as tf.Tensor2D;
+  return gather(active.probe) as tf.Tensor2D;
+}
+
+/** The tape may hold the table; otherwise a lookup leaves nothing behind that shares its memory. */
+export function gatherRows(table: tf.Tensor, ids: tf.Tensor1D): tf.Tensor2D {
+  const gather = () => tf.gather(table, ids) as tf.Tensor2D;
+  return isTaping() ? gather() : readQuietly(table, gather);
 }
 
 /** `tf.variableGrads`, with the tables that `lookUpRows` met as row gradients. */

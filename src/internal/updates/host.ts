@@ -8,6 +8,7 @@ import type * as tf from '@tensorflow/tfjs-core';
 import {hostMemory} from '../host_memory.js';
 import {fusedKernel, type Inputs} from '../kernels.js';
 import type {RuleAttrs, UpdateRule} from './rule.js';
+import {writable} from './writable.js';
 
 export function registerHostRule(rule: UpdateRule): void {
   for (const backend of ['cpu', 'wasm'] as const) {
@@ -23,7 +24,7 @@ function runRule(rule: UpdateRule, {targets, constants}: RuleAttrs, backend: tf.
     const arrays = {
       parameter: view(parameter),
       gradient: view(gradient),
-      slots: slots.map(view),
+      slots: slots.map(slot => writable(slot, backend)),
       out: view(outputs[i]),
     };
     rule.loop({...arrays, from: 0, gradientFrom: 0, length: parameter.size}, constants);

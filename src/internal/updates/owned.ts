@@ -1,5 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 
+import {watch} from '../watched_reads.js';
+
 /**
  * Gives a variable memory that is safe to write into: a copy, if a clone or a reshape uses the same.
  * Multiplying by 1 keeps every bit, the sign of zero included.
@@ -7,6 +9,7 @@ import * as tf from '@tensorflow/tfjs-core';
 export function own(variable: tf.Variable): void {
   if (tf.backend().refCount(variable.dataId) <= 1) return;
   tf.tidy(() => variable.assign(tf.mul(variable, tf.scalar(1))));
+  watch(variable);
 }
 
 /** `gradient`, or a copy where it is one of the variables that a step writes to while it reads the gradient. */

@@ -8,8 +8,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 import {fusedKernel, type Inputs} from '../kernels.js';
+import {takeNative} from '../native_memory.js';
 import {TensorflowOps} from '../tensorflow_ops.js';
-import {type NativeBackend, takeNative} from './native_memory.js';
 import {onResources} from './resources.js';
 import type {Constants, NativeRule, RuleAttrs, Target, UpdateRule} from './rule.js';
 
@@ -58,11 +58,10 @@ function groups(targets: readonly Target[]): Target[][] {
 function updateOne(rule: UpdateRule, target: Target, constants: Constants, backend: tf.KernelBackend): tf.Tensor {
   const {parameter, gradient, slots} = target;
   const native = rule.native?.(constants);
-  const take = (variable: tf.Variable) => takeNative(backend as unknown as NativeBackend, variable);
   const [updated, ...state] =
     native === undefined
       ? rule.reference(parameter, gradient, slots, constants)
-      : applyNative(native, [take(parameter), ...slots.map(take)], gradient, backend);
+      : applyNative(native, [parameter, ...slots].map(takeNative), gradient, backend);
   slots.forEach((slot, i) => {
     slot.assign(state[i]);
   });
