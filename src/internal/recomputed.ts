@@ -4,6 +4,13 @@ import {isTaping} from './taping.js';
 
 type Optional = tf.Tensor | undefined;
 
+interface Shortcut<T extends tf.Tensor> {
+  /** `compute`, and after its value what is worth holding for `backward`. */
+  forward?: (inputs: Optional[], constants: Optional[]) => [value: T, ...held: tf.Tensor[]];
+  /** The gradients of the present inputs for `dy`, in less memory or time; it serves first-order gradients. */
+  backward?: (inputs: Optional[], constants: Optional[], dy: tf.Tensor, held: tf.Tensor[]) => tf.Tensor[];
+}
+
 /**
  * `compute(inputs, constants)` whose intermediate tensors are not kept for the backward pass but computed again there.
  *
@@ -11,25 +18,30 @@ type Optional = tf.Tensor | undefined;
  * `inputs`. `compute` must be a pure function of both: every tensor it reads has to be among them, as one that it
  * captured may be disposed before the backward pass. Absent entries stay absent.
  *
- * @param backward The gradients of the present inputs for `dy`, where they can be had in less memory or time than
- *     by differentiating `compute`. It serves first-order gradients.
+ * @param shortcut How to do without recomputing or without differentiating `compute`.
  */
 export function recomputed<T extends tf.Tensor>(
   compute: (inputs: Optional[], constants: Optional[]) => T,
   inputs: readonly Optional[],
   constants: readonly Optional[] = [],
-  backward?: (inputs: Optional[], constants: Optional[], dy: tf.Tensor) => tf.Tensor[],
+  {forward, backward}: Shortcut<T> = {},
 ): T {
   const differentiable = inputs.filter(isTensor);
-  const held = constants.filter(isTensor);
+  const present = constants.filter(isTensor);
+  const end = differentiable.length + present.length;
   const op = tf.customGrad((...args) => {
-    (args[args.length - 1] as tf.GradSaveFunc)([...differentiable, ...held]);
+    const [value, ...held] = tf.tidy(() =>
+      forward === undefined ? [compute([...inputs], [...constants])] : forward([...inputs], [...constants]),
+    );
+    (args[args.length - 1] as tf.GradSaveFunc)([...differentiable, ...present, ...held]);
     return {
-      value: tf.tidy(() => compute([...inputs], [...constants])),
+      value,
       gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
         const given = saved.slice(0, differentiable.length);
-        const again = fill(constants, saved.slice(differentiable.length));
-        if (backward !== undefined && !isTaping()) return keepingTape(() => backward(fill(inputs, given), again, dy));
+        const again = fill(constants, saved.slice(differentiable.length, end));
+        if (backward !== undefined && !isTaping()) {
+          return keepingTape(() => backward(fill(inputs, given), again, dy, saved.slice(end)));
+        }
         const run = (...given: tf.Tensor[]) => compute(fill(inputs, given), again);
         return keepingTape(() => tf.grads(run)(given, dy));
       },

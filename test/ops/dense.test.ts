@@ -2,7 +2,7 @@ import {describe, expect, test} from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
 
 import {dense} from '../../src/ops/dense/index.js';
-import {DENSE} from '../../src/ops/dense/name.js';
+import {DENSE, DENSE_GRADIENT} from '../../src/ops/dense/name.js';
 import {testOn} from '../support/backend.js';
 import {expectClose, expectGradientClose, normal} from '../support/expect.js';
 import {expectFusedIsComposed} from '../support/fused.js';
@@ -27,6 +27,29 @@ describe('dense', () => {
       await expectFusedIsComposed(DENSE, () => dense(normal(shape, 7), kernel));
     },
   );
+
+  testOn('tensorflow').each([[[3, 5]], [[2, 3, 5]], [[2, 1, 3, 5]]])(
+    'the fused gradients equal composed ops, shape %j',
+    async shape => {
+      const [kernel, bias] = [normal([5, 7], 5) as tf.Tensor2D, normal([7], 6) as tf.Tensor1D];
+      const [x, dy] = [normal(shape, 7), normal([...shape.slice(0, -1), 7], 8)];
+      const gradients = tf.grads((x, kernel, bias) => dense(x, kernel as tf.Tensor2D, bias as tf.Tensor1D));
+      for (const i of [0, 1, 2]) {
+        await expectFusedIsComposed(DENSE_GRADIENT, () => gradients([x, kernel, bias], dy)[i]);
+      }
+      const withoutBias = tf.grads((x, kernel) => dense(x, kernel as tf.Tensor2D));
+      await expectFusedIsComposed(DENSE_GRADIENT, () => withoutBias([x, kernel], dy)[1]);
+    },
+  );
+
+  test('has second-order gradients', async () => {
+    const kernel = normal([5, 7], 5) as tf.Tensor2D;
+    const squared = (f: (x: tf.Tensor) => tf.Tensor) => (x: tf.Tensor) => tf.sum(tf.square(tf.grad(f)(x)));
+    const ours = (x: tf.Tensor) => tf.square(dense(x, kernel));
+    const plain = (x: tf.Tensor) => tf.square(tf.matMul(x as tf.Tensor2D, kernel));
+    const x = normal([3, 5], 7);
+    await expectGradientClose(tf.grad(squared(ours))(x), tf.grad(squared(plain))(x));
+  });
 
   test('says what it expected', () => {
     expect(() => dense(tf.ones([2, 3]), tf.ones([4, 5]))).toThrow('dense: expected the last axis of x of shape [4]');

@@ -2,11 +2,13 @@ import * as tf from '@tensorflow/tfjs-core';
 
 import {check, checkShape} from '../../internal/check.js';
 import {fusedKernel, runKernelOr} from '../../internal/kernels.js';
-import {DENSE} from './name.js';
-import {denseOnTensorflow} from './node.js';
-import {denseReference, rowsOf} from './reference.js';
+import {isTaping} from '../../internal/taping.js';
+import {DENSE, DENSE_GRADIENT} from './name.js';
+import {denseGradientOnTensorflow, denseOnTensorflow} from './node.js';
+import {denseGradientReference, denseReference} from './reference.js';
 
 fusedKernel(DENSE, denseOnTensorflow);
+fusedKernel(DENSE_GRADIENT, denseGradientOnTensorflow);
 
 /**
  * `y = x W + b` over the last axis.
@@ -34,11 +36,6 @@ export function dense(x: tf.Tensor, kernel: tf.Tensor2D, bias?: tf.Tensor1D): tf
 }
 
 function gradients(dy: tf.Tensor, x: tf.Tensor, kernel: tf.Tensor2D, withBias: boolean): tf.Tensor[] {
-  return tf.tidy(() => {
-    const [inputSize, units] = kernel.shape;
-    const dRows = rowsOf(dy, units);
-    const dx = tf.reshape(tf.matMul(dRows, kernel, false, true), x.shape);
-    const dKernel = tf.matMul(rowsOf(x, inputSize), dRows, true, false);
-    return withBias ? [dx, dKernel, tf.sum(dRows, 0)] : [dx, dKernel];
-  });
+  const reference = () => denseGradientReference(dy, x, kernel, withBias);
+  return isTaping() ? tf.tidy(reference) : runKernelOr(DENSE_GRADIENT, {dy, x, kernel}, {withBias}, reference);
 }

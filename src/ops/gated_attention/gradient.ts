@@ -1,12 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core';
 
-import {rotaryTables, rotate} from '../rotary_embedding/index.js';
+import {rotate} from '../rotary_embedding/index.js';
 import {contextOf} from '../scaled_dot_product_attention/context.js';
 import {attentionGradients} from '../scaled_dot_product_attention/gradient.js';
 import {scaledDotProductAttentionReference} from '../scaled_dot_product_attention/reference.js';
 import {swish} from '../swish/index.js';
 import type {GatedAttentionOptions, ScaleOffsetWeights} from './options.js';
-import {scaleOffset} from './reference.js';
+import {type GatedParts, gatedParts} from './parts.js';
 
 export interface GatedAttentionGradients {
   hidden: tf.Tensor;
@@ -20,35 +20,36 @@ export interface GatedAttentionGradients {
  * has been read: autodiff would keep them all to the end.
  *
  *   y = u ⊙ o:   du = dy ⊙ o,   do = dy ⊙ u;   then those of attention, of the rotations and of the activation.
+ *
+ * @param held What `gatedAttentionForward` held: the attention's output and weights, or nothing.
  */
 export function gatedAttentionGradients(
   hidden: tf.Tensor3D,
   units: number,
   query: ScaleOffsetWeights,
   key: ScaleOffsetWeights,
-  {activation, rotary, positions, ...attention}: GatedAttentionOptions,
+  options: GatedAttentionOptions,
   dy: tf.Tensor,
+  held: readonly tf.Tensor[],
 ): GatedAttentionGradients {
+  const {activation, rotary} = options;
   return tf.tidy(() => {
-    const keySize = hidden.shape[2] - 2 * units;
     const sigmoid = activation === swish ? tf.sigmoid(hidden) : undefined;
-    const [gate, value, z] = tf.tidy(() => {
+    const {gate, value, z, q, k, tables} = tidyParts(() => {
       const activated = sigmoid === undefined ? activation(hidden) : tf.mul(hidden, sigmoid);
-      return tf.split(activated as tf.Tensor3D, [units, units, keySize], 2);
+      return gatedParts(activated as tf.Tensor3D, units, query, key, options);
     });
-    const tables = rotary && rotaryTables(z.shape, {...rotary, positions});
-    const turn = (x: tf.Tensor) => (tables === undefined ? x : rotate(x, tables, rotary!.layout));
     const turnBack = (x: tf.Tensor) =>
       tables === undefined ? x : rotate(x, {cos: tables.cos, sin: tf.neg(tables.sin)}, rotary!.layout);
 
-    const [q, k] = [query, key].map(weights => turn(scaleOffset(z, weights)));
-    const context = contextOf(q, k, attention, 'gatedAttention');
-    const [output, strengths] = scaledDotProductAttentionReference(q, k, value, context);
+    const context = contextOf(q, k, options, 'gatedAttention');
+    const again = held.length === 0 ? scaledDotProductAttentionReference(q, k, value, context) : [];
+    const [output, strengths] = held.length === 0 ? again : held;
     const dGate = tf.mul(dy, output);
     const dOutput = tf.mul(dy, gate);
     gate.dispose();
     const gradients = attentionGradients(q, k, value, context, dOutput, {output, strengths});
-    tf.dispose([output, strengths, dOutput, value]);
+    tf.dispose([...again, dOutput, value]);
 
     const [forQuery, forKey] = [
       scaleOffsetGradients(turnBack(gradients.q), z, query),
@@ -61,6 +62,8 @@ export function gatedAttentionGradients(
     return {hidden: dHidden, query: forQuery.weights, key: forKey.weights, floatBias: gradients.floatBias} as never;
   });
 }
+
+const tidyParts = (make: () => GatedParts): GatedParts => tf.tidy(make as never) as never;
 
 function scaleOffsetGradients(dx: tf.Tensor, z: tf.Tensor, {gamma, beta}: ScaleOffsetWeights) {
   const overRows = (x: tf.Tensor) => tf.sum(x, [0, 1]);

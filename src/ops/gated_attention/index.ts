@@ -3,6 +3,7 @@ import type * as tf from '@tensorflow/tfjs-core';
 import {check, checkShape} from '../../internal/check.js';
 import {recomputed} from '../../internal/recomputed.js';
 import {splitBias} from '../scaled_dot_product_attention/options.js';
+import {gatedAttentionForward} from './forward.js';
 import {gatedAttentionGradients} from './gradient.js';
 import type {GatedAttentionOptions, ScaleOffsetWeights} from './options.js';
 import {gatedAttentionReference} from './reference.js';
@@ -13,8 +14,8 @@ import {gatedAttentionReference} from './reference.js';
  *   u, v, z = split(activation(h));   q = rotate(γq ⊙ z + βq);   k = rotate(γk ⊙ z + βk)
  *   y = u ⊙ attention(q, k, v)
  *
- * Only its inputs are held for the backward pass, the rest is computed again: at batch 4, length 512 and width 768
- * that is half of the layer's memory.
+ * For the backward pass the inputs are held, and the attention's output and weights while the weights take no more
+ * memory than its inputs; the activation, the widest tensor, is computed again.
  *
  * @param hidden `[B, T, 2U + S]`, float32: the projection before its activation.
  * @param units U, the width of gate and value.
@@ -44,10 +45,13 @@ export function gatedAttention(
     (inputs, constants) => gatedAttentionReference(...restore(inputs, constants)),
     [hidden, query.gamma, query.beta, key.gamma, key.beta, floatBias],
     [mask, allowed, positions],
-    (inputs, constants, dy) => {
-      const gradients = gatedAttentionGradients(...restore(inputs, constants), dy);
-      const {query, key} = gradients;
-      return [gradients.hidden, query.gamma, query.beta, key.gamma, key.beta, gradients.floatBias].filter(isTensor);
+    {
+      forward: (inputs, constants) => gatedAttentionForward(...restore(inputs, constants)),
+      backward: (inputs, constants, dy, held) => {
+        const gradients = gatedAttentionGradients(...restore(inputs, constants), dy, held);
+        const {query, key} = gradients;
+        return [gradients.hidden, query.gamma, query.beta, key.gamma, key.beta, gradients.floatBias].filter(isTensor);
+      },
     },
   ) as tf.Tensor3D;
 

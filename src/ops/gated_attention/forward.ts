@@ -1,0 +1,20 @@
+import * as tf from '@tensorflow/tfjs-core';
+
+import {attend} from '../scaled_dot_product_attention/attend.js';
+import {contextOf} from '../scaled_dot_product_attention/context.js';
+import type {GatedAttentionOptions, ScaleOffsetWeights} from './options.js';
+import {gatedParts} from './parts.js';
+
+/** `gatedAttentionReference`, and what `attend` says is worth holding for the backward pass. */
+export function gatedAttentionForward(
+  hidden: tf.Tensor3D,
+  units: number,
+  query: ScaleOffsetWeights,
+  key: ScaleOffsetWeights,
+  options: GatedAttentionOptions,
+): [value: tf.Tensor3D, ...held: tf.Tensor[]] {
+  const {gate, value, q, k} = gatedParts(options.activation(hidden) as tf.Tensor3D, units, query, key, options);
+  const context = contextOf(q, k, options, 'gatedAttention');
+  const [output, ...held] = attend(q, k, value, context);
+  return [tf.mul(gate, output), ...held];
+}
