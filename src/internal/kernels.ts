@@ -34,6 +34,8 @@ const ops = new Set<string>();
 const lastRun = new Map<string, KernelReport>();
 let enabled = true;
 
+const SWITCHED_OFF = 'fused kernels are switched off by kernels.setFused(false)';
+
 const keyOf = (op: string, backend: string): string => `${op}@${backend}`;
 
 /** Registers a kernel of `op`, with tfjs as well, so that profiles name it. */
@@ -74,10 +76,19 @@ export function runKernelOr<T extends tf.Tensor | tf.Tensor[]>(
   return tf.engine().runKernel(op, present as tf.NamedTensorMap, attrs as unknown as tf.NamedAttrMap) as T;
 }
 
+/** Whether an op may take a shortcut that is open on every backend; the report tells that it did. */
+export function choosePath(op: string, shortcut: string): boolean {
+  const backend = tf.getBackend();
+  ops.add(op);
+  const reason = enabled ? shortcut : SWITCHED_OFF;
+  lastRun.set(keyOf(op, backend), {op, backend, path: enabled ? 'fused' : 'composed', reason});
+  return enabled;
+}
+
 function whyComposed(op: string, backend: string, inputs: Inputs, attrs: object): string | undefined {
   const kernel = fused.get(keyOf(op, backend));
   if (kernel === undefined) return `no fused kernel for ${backend}`;
-  if (!enabled) return 'fused kernels are switched off by kernels.setFused(false)';
+  if (!enabled) return SWITCHED_OFF;
   return kernel.unsupported?.(inputs, attrs);
 }
 

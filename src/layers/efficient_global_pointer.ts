@@ -5,6 +5,7 @@ import {check} from '../internal/check.js';
 import {onlyInput, paddingMask} from '../internal/layer_inputs.js';
 import {type Projection, type ProjectionArgs, ProjectionSettings} from '../internal/projection.js';
 import {completeSpanHead, type SpanHeadArgs, spanHeadShape} from '../internal/span_head.js';
+import {isTaping} from '../internal/taping.js';
 import type {Kwargs, LayerArgs} from '../internal/tfjs_types.js';
 import {dense} from '../ops/dense/index.js';
 import {efficientGlobalPointerScores} from '../ops/efficient_global_pointer_scores/index.js';
@@ -22,6 +23,8 @@ export interface EfficientGlobalPointerArgs extends LayerArgs, ProjectionArgs, S
  *   backwards are `maskValue`.
  * - Weights: `p_dense/kernel [C, 2D]`, `p_dense/bias`, `q_dense/kernel [2D, 2H]`, `q_dense/bias`.
  * - Mask: blanks padded rows and columns, and ends here.
+ * - Under `losses.sparseGlobalPointerCrossentropy`, training goes by the factors of the scores: see
+ *   `efficientGlobalPointerCrossentropy`.
  *
  * ```ts
  * const head = tfa.layers.efficientGlobalPointer({heads: 3, headSize: 16});
@@ -58,18 +61,25 @@ export class EfficientGlobalPointer extends layers.Layer {
   }
 
   override call(inputs: tf.Tensor | tf.Tensor[], kwargs: Kwargs): tf.Tensor {
-    return tf.tidy(() => {
-      const x = onlyInput(inputs, 'EfficientGlobalPointer');
-      const {headSize, useRope, trilMask, maskValue} = this.args;
-      const [batch, length] = x.shape;
-      const p = dense(x, this.spans.kernel, this.spans.bias); // [B, T, 2D]
-      const [q, k] = tf.unstack(tf.reshape(p, [batch, length, headSize, 2]), 3).map(half => {
-        return (useRope ? rotaryEmbedding(half) : half) as tf.Tensor3D;
-      });
-      const c = tf.mul(dense(p, this.types.kernel, this.types.bias), 0.5) as tf.Tensor3D;
+    const x = onlyInput(inputs, 'EfficientGlobalPointer');
+    const {trilMask, maskValue} = this.args;
+    const score = (): tf.Tensor => {
+      const [q, k, c] = tf.tidy(() => this.factors(x));
       const mask = paddingMask(kwargs, x);
       return efficientGlobalPointerScores(q, k, c, {mask, trilMask, maskValue: maskValue ?? undefined});
+    };
+    return isTaping() ? score() : tf.tidy(score); // in training the factors stay for the loss, until the step ends
+  }
+
+  /** Queries, keys and the scores of starts and ends. */
+  private factors(x: tf.Tensor): [tf.Tensor3D, tf.Tensor3D, tf.Tensor3D] {
+    const {headSize, useRope} = this.args;
+    const [batch, length] = x.shape;
+    const p = dense(x, this.spans.kernel, this.spans.bias); // [B, T, 2D]
+    const [q, k] = tf.unstack(tf.reshape(p, [batch, length, headSize, 2]), 3).map(half => {
+      return (useRope ? rotaryEmbedding(half) : half) as tf.Tensor3D;
     });
+    return [q, k, tf.mul(dense(p, this.types.kernel, this.types.bias), 0.5)];
   }
 
   override computeOutputShape(inputShape: Shape): Shape {

@@ -2,7 +2,10 @@ import * as tf from '@tensorflow/tfjs-core';
 
 import {check, checkOneOf} from '../internal/check.js';
 import {HEAD_REDUCTIONS, type HeadReduction, reduceHeads} from '../internal/head_reduction.js';
+import {choosePath} from '../internal/kernels.js';
 import {defineLoss, defineLossMaker, type LossFunction} from '../internal/named_functions.js';
+import {factorsOf} from '../internal/span_factors.js';
+import {efficientGlobalPointerCrossentropy} from '../ops/efficient_global_pointer_crossentropy/index.js';
 import {multilabelCrossentropy} from '../ops/multilabel_crossentropy/index.js';
 
 export interface SparseGlobalPointerCrossentropyArgs {
@@ -24,6 +27,9 @@ export interface SparseGlobalPointerCrossentropyArgs {
  * `spanLabels` makes the tensor from lists of {head, start, end}. Spans outside the square, such as (−1, −1), are
  * padding, and a span listed twice counts once. `sparseGlobalPointerCrossentropyLoss({threshold, maskZero,
  * reduction})` makes one with options.
+ *
+ * For the scores of an Efficient GlobalPointer in training, from T = 64 on, it is computed from what the scores were made of, by
+ * `efficientGlobalPointerCrossentropy`: some passes over `[B, T, T]` instead of many over `[B, H, T, T]`.
  *
  * @param yTrue `[B, H, K, 2]` spans (start, end), ends inclusive, int32 or whole float32.
  * @param yPred `[B, H, T, T]` scores of a GlobalPointer layer, float32; −Infinity is no span.
@@ -51,6 +57,9 @@ export const sparseGlobalPointerCrossentropyLoss: (args?: SparseGlobalPointerCro
     return (yTrue, yPred) => crossentropy(yTrue, yPred, args);
   });
 
+/** Length from which the factors of scores are faster than the scores: measured on tensorflow and wasm. */
+const LONG = 64;
+
 function crossentropy(
   yTrue: tf.Tensor,
   yPred: tf.Tensor,
@@ -66,6 +75,14 @@ function crossentropy(
     {shape: yTrue.shape},
     'The order is (yTrue, yPred). spanLabels makes them; dense labels go to globalPointerCrossentropy.',
   );
+  const factors = threshold === 0 && length >= LONG ? factorsOf(yPred) : undefined;
+  if (factors !== undefined && choosePath('sparseGlobalPointerCrossentropy', 'the factors of the scores')) {
+    const {q, k, bias, options} = factors;
+    return tf.tidy(() => {
+      const spans = tf.cast(yTrue, 'int32') as tf.Tensor4D;
+      return efficientGlobalPointerCrossentropy(spans, q, k, bias, {...options, maskZero, reduction});
+    });
+  }
   return tf.tidy(() => {
     const spans = tf.reshape(tf.cast(yTrue, 'int32'), [batch * heads, yTrue.shape[2] as number, 2]);
     const logits = tf.reshape(yPred, [batch * heads, length * length]) as tf.Tensor2D;

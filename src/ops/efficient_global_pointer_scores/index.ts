@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 
 import {check, checkRange, checkShape} from '../../internal/check.js';
 import {maskedScore} from '../../internal/numbers.js';
+import {rememberFactors} from '../../internal/span_factors.js';
 import {MASK_VALUES, spanVisibility} from '../../internal/span_visibility.js';
 import type {SpanScoreOptions} from '../global_pointer_scores/index.js';
 import {efficientGlobalPointerScoresReference} from './reference.js';
@@ -12,7 +13,8 @@ import {efficientGlobalPointerScoresReference} from './reference.js';
  *   scores[b, h, i, j] = scale · q[b, i] · k[b, j] + bias[b, j, 2h] + bias[b, i, 2h + 1].
  *
  * All types share one span score; a type adds a score of its end (even channel) and of its start (odd channel).
- * Impossible cells are `maskValue`, through which no gradient flows.
+ * Impossible cells are `maskValue`, through which no gradient flows. In training, `sparseGlobalPointerCrossentropy` of
+ * these scores goes by `efficientGlobalPointerCrossentropy` while q, k and bias are there.
  *
  * @param q `[B, T, D]`, float32, rotated by position.
  * @param k `[B, T, D]`.
@@ -43,7 +45,7 @@ export function efficientGlobalPointerScores(
   const {mask, trilMask = true, scale = 1 / Math.sqrt(headSize), maskValue = maskedScore()} = options;
   if (mask !== undefined) checkShape(mask.shape, [batch, length], where, 'mask');
   checkRange(maskValue, where, 'maskValue', MASK_VALUES);
-  return tf.tidy(() => {
+  const scores = tf.tidy(() => {
     const keep = spanVisibility(length, mask, trilMask);
     return tf.customGrad((q, k, bias, save) => {
       const inputs = [q, k, bias] as tf.Tensor3D[];
@@ -57,6 +59,8 @@ export function efficientGlobalPointerScores(
       };
     })(q, k, bias) as tf.Tensor4D;
   });
+  rememberFactors(scores, {q, k, bias, options: {mask, trilMask, scale}});
+  return scores;
 }
 
 function gradients(
