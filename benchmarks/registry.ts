@@ -9,12 +9,15 @@ import {multiHeadAttention} from './cases/multi_head_attention.js';
 import {recogniserUnit} from './cases/recogniser_unit.js';
 import {rmsNormalization} from './cases/rms_normalization.js';
 import {rotaryEmbedding} from './cases/rotary_embedding.js';
+import {efficientGlobalPointerLoss, globalPointerLoss} from './cases/span_losses.js';
 
 export const BENCHMARKS: readonly Benchmark[] = [
   attention,
   multiHeadAttention,
   globalPointer,
   efficientGlobalPointer,
+  globalPointerLoss,
+  efficientGlobalPointerLoss,
   gatedAttentionUnit,
   recogniserUnit,
   rotaryEmbedding,

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import * as tfa from 'tfjs-addons';
 
-import type {Benchmark} from '../benchmark.js';
+import type {Benchmark, Case} from '../benchmark.js';
 import {layerProgram} from '../layer_program.js';
 import {normal} from '../random.js';
 import {stockDense, stockRotate, stockTables, stockTriangle, upperCotangent} from '../stock.js';
@@ -13,25 +13,30 @@ export const efficientGlobalPointer: Benchmark = {
   title: `layer, ${BATCH} × ${LENGTH} tokens, ${WIDTH} wide, ${TYPES} types, size ${SIZE}`,
   backends: ['tensorflow', 'wasm', 'webgpu'],
   torch: 'efficient_global_pointer',
-  prepare() {
-    const x = normal([BATCH, LENGTH, WIDTH], 1);
-    const weights = [
-      normal([WIDTH, 2 * SIZE], 2, 0.03),
-      normal([2 * SIZE], 3, 0.03),
-      normal([2 * SIZE, 2 * TYPES], 4, 0.1),
-      normal([2 * TYPES], 5, 0.1),
-    ];
-    const tables = stockTables(LENGTH, SIZE);
-    const triangle = stockTriangle(LENGTH);
-    const [kernel, bias, typesKernel, typesBias] = weights;
-    return {
-      inputs: {x, kernel, bias, typesKernel, typesBias},
-      ours: layerProgram(tfa.layers.efficientGlobalPointer({heads: TYPES, headSize: SIZE}), x, weights),
-      stock: {run: () => stock(x, weights, tables, triangle), sources: [x, ...weights]},
-      cotangent: upperCotangent(normal([BATCH, TYPES, LENGTH, LENGTH], 6)),
-    };
-  },
+  prepare: () => ({
+    ...efficientGlobalPointerCase(),
+    cotangent: upperCotangent(normal([BATCH, TYPES, LENGTH, LENGTH], 6)),
+  }),
 };
+
+/** The head of `BATCH` texts. */
+export function efficientGlobalPointerCase(): Case {
+  const x = normal([BATCH, LENGTH, WIDTH], 1);
+  const weights = [
+    normal([WIDTH, 2 * SIZE], 2, 0.03),
+    normal([2 * SIZE], 3, 0.03),
+    normal([2 * SIZE, 2 * TYPES], 4, 0.1),
+    normal([2 * TYPES], 5, 0.1),
+  ];
+  const tables = stockTables(LENGTH, SIZE);
+  const triangle = stockTriangle(LENGTH);
+  const [kernel, bias, typesKernel, typesBias] = weights;
+  return {
+    inputs: {x, kernel, bias, typesKernel, typesBias},
+    ours: layerProgram(tfa.layers.efficientGlobalPointer({heads: TYPES, headSize: SIZE}), x, weights),
+    stock: {run: () => stock(x, weights, tables, triangle), sources: [x, ...weights]},
+  };
+}
 
 function stock(
   x: tf.Tensor,

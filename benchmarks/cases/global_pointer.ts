@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import * as tfa from 'tfjs-addons';
 
-import type {Benchmark} from '../benchmark.js';
+import type {Benchmark, Case} from '../benchmark.js';
 import {layerProgram} from '../layer_program.js';
 import {normal} from '../random.js';
 import {stockDense, stockRotate, stockTables, stockTriangle, upperCotangent} from '../stock.js';
@@ -13,20 +13,22 @@ export const globalPointer: Benchmark = {
   title: `layer, ${BATCH} × ${LENGTH} tokens, ${WIDTH} wide, ${TYPES} types of ${SIZE}`,
   backends: ['tensorflow', 'wasm'],
   torch: 'global_pointer',
-  prepare() {
-    const x = normal([BATCH, LENGTH, WIDTH], 1);
-    const weights = [normal([WIDTH, TYPES * 2 * SIZE], 2, 0.03), normal([TYPES * 2 * SIZE], 3, 0.03)];
-    const tables = stockTables(LENGTH, SIZE);
-    const triangle = stockTriangle(LENGTH);
-    const layer = tfa.layers.globalPointer({heads: TYPES, headSize: SIZE});
-    return {
-      inputs: {x, kernel: weights[0], bias: weights[1]},
-      ours: layerProgram(layer, x, weights),
-      stock: {run: () => stock(x, weights, tables, triangle), sources: [x, ...weights]},
-      cotangent: upperCotangent(normal([BATCH, TYPES, LENGTH, LENGTH], 4)),
-    };
-  },
+  prepare: () => ({...globalPointerCase(), cotangent: upperCotangent(normal([BATCH, TYPES, LENGTH, LENGTH], 4))}),
 };
+
+/** The head of `BATCH` texts. */
+export function globalPointerCase(): Case {
+  const x = normal([BATCH, LENGTH, WIDTH], 1);
+  const weights = [normal([WIDTH, TYPES * 2 * SIZE], 2, 0.03), normal([TYPES * 2 * SIZE], 3, 0.03)];
+  const tables = stockTables(LENGTH, SIZE);
+  const triangle = stockTriangle(LENGTH);
+  const layer = tfa.layers.globalPointer({heads: TYPES, headSize: SIZE});
+  return {
+    inputs: {x, kernel: weights[0], bias: weights[1]},
+    ours: layerProgram(layer, x, weights),
+    stock: {run: () => stock(x, weights, tables, triangle), sources: [x, ...weights]},
+  };
+}
 
 function stock(
   x: tf.Tensor,

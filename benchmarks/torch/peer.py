@@ -59,6 +59,36 @@ def efficient_global_pointer(x, kernel, bias, types_kernel, types_bias):
     return spans[:, None] + types[:, 0::2, None, :] + types[:, 1::2, :, None]
 
 
+def loss(scores):
+    """Multi-label softmax cross-entropy as in bert4keras, text b with an entity of type h at 3 h + b."""
+    labels = span_labels(scores.shape)
+    signed = (1 - 2 * labels) * scores.flatten(2)
+    zero = torch.zeros_like(signed[..., :1])
+    others = (labels, 1 - labels)
+    return sum(torch.logsumexp(torch.cat([signed - 1e12 * other, zero], -1), -1) for other in others)
+
+
+_labels = {}
+
+
+def span_labels(shape):
+    if shape not in _labels:
+        labels = torch.zeros(shape)
+        for b in range(shape[0]):
+            for h in range(shape[1]):
+                labels[b, h, 3 * h + b, 3 * h + b + 2] = 1
+        _labels[shape] = labels.flatten(2)
+    return _labels[shape]
+
+
+def global_pointer_loss(*inputs):
+    return loss(global_pointer(*inputs))
+
+
+def efficient_global_pointer_loss(*inputs):
+    return loss(efficient_global_pointer(*inputs))
+
+
 def gated_attention_unit(x, wi, bi, beta_q, gamma_q, beta_k, gamma_k, wo, bo):
     units, size = wo.shape[0], gamma_q.shape[0]
     u, v, z = F.silu(F.linear(x, wi.t(), bi)).split([units, units, size], -1)
@@ -67,7 +97,18 @@ def gated_attention_unit(x, wi, bi, beta_q, gamma_q, beta_k, gamma_k, wo, bo):
     return F.linear(u * (weights @ v), wo.t(), bo)
 
 
-CASES = {f.__name__: f for f in (attention, multi_head_attention, global_pointer, efficient_global_pointer, gated_attention_unit)}
+CASES = {
+    f.__name__: f
+    for f in (
+        attention,
+        multi_head_attention,
+        global_pointer,
+        efficient_global_pointer,
+        global_pointer_loss,
+        efficient_global_pointer_loss,
+        gated_attention_unit,
+    )
+}
 
 
 def read(entry):
