@@ -76,9 +76,8 @@ export class EfficientGlobalPointer extends layers.Layer {
     const {headSize, useRope} = this.args;
     const [batch, length] = x.shape;
     const p = dense(x, this.spans.kernel, this.spans.bias); // [B, T, 2D]
-    const [q, k] = tf.unstack(tf.reshape(p, [batch, length, headSize, 2]), 3).map(half => {
-      return (useRope ? rotaryEmbedding(half) : half) as tf.Tensor3D;
-    });
+    const halves = tf.transpose(tf.reshape(p, [batch, length, headSize, 2]), [3, 0, 1, 2]);
+    const [q, k] = tf.unstack(useRope ? rotaryEmbedding(halves) : halves) as tf.Tensor3D[];
     return [q, k, tf.mul(dense(p, this.types.kernel, this.types.bias), 0.5)];
   }
 
