@@ -35,3 +35,10 @@ const wasmMemory = (backend: WasmBackend): HostMemory => ({
   make: (shape, dtype) => backend.makeOutput(shape, dtype),
   view: info => backend.typedArrayFromHeap(info),
 });
+
+/** The memory that the tensors of `wasm` lie in, for a module of our own; `undefined` on cpu, or where it is hidden. */
+export function heapOf(backend: object): WebAssembly.Memory | undefined {
+  if (!('wasm' in backend)) return undefined;
+  const {asm, HEAPU8} = backend.wasm as {asm?: {memory?: WebAssembly.Memory}; HEAPU8: Uint8Array};
+  return asm?.memory?.buffer === HEAPU8.buffer ? asm.memory : undefined;
+}

@@ -5,6 +5,7 @@ import * as kernels from '../../src/internal/kernels.js';
 import {ADAM, adamConstants} from '../../src/internal/updates/adam.js';
 import {LION} from '../../src/internal/updates/lion.js';
 import {applyRule, type Target, type UpdateRule} from '../../src/internal/updates/rule.js';
+import {registerWebgpuRule} from '../../src/internal/updates/webgpu.js';
 import {testOn} from '../support/backend.js';
 import {expectClose, normal} from '../support/expect.js';
 
@@ -158,5 +159,60 @@ describe('writing in place', () => {
     await list[0].parameter.data(); // submits what is recorded
     step(list);
     expect(backend.dispatchCountInPass).toBe(3);
+  });
+});
+
+describe('bytes that a step of fused Adam moves', () => {
+  const BYTES = 28; // reads θ, g, m and v, writes θ, m and v
+
+  testOn('cpu', 'wasm')('are 28 a parameter in the loop', () => {
+    const length = 5;
+    let bytes = 0;
+    const counted = (array: Float32Array): Float32Array =>
+      new Proxy(array, {
+        get(target, key) {
+          bytes += 4;
+          return target[key as never];
+        },
+        set(target, key, value: number) {
+          bytes += 4;
+          target[key as never] = value as never;
+          return true;
+        },
+      });
+    const array = () => counted(new Float32Array(length));
+    const arrays = {parameter: array(), gradient: array(), slots: [array(), array()], out: array()};
+    ADAM.loop({...arrays, from: 0, gradientFrom: 0, length}, ADAM_CONSTANTS);
+    expect(bytes / length).toBe(BYTES);
+  });
+
+  testOn('webgpu')('are 28 a parameter in the buffers bound, of which those written are read as well', () => {
+    const rule = {...ADAM, op: 'AddonsAdamCounted'}; // a name without a pipeline yet
+    registerWebgpuRule(rule);
+    const list = [...targets(ADAM), ...targets(ADAM)];
+    const {device} = tf.backend() as unknown as {device: GPUDevice};
+    const types = new Map<GPUBindGroupLayout, string[]>();
+    let bytes = 0;
+    const {createBindGroup, createBindGroupLayout} = device;
+    device.createBindGroupLayout = descriptor => {
+      const layout = createBindGroupLayout.call(device, descriptor);
+      types.set(
+        layout,
+        [...descriptor.entries].map(({buffer}) => buffer!.type!),
+      );
+      return layout;
+    };
+    device.createBindGroup = descriptor => {
+      for (const {binding, resource} of descriptor.entries) {
+        const type = types.get(descriptor.layout)?.[binding]; // copies that part a variable from others have none
+        if (type === undefined || type === 'uniform') continue;
+        bytes += (type === 'storage' ? 2 : 1) * (resource as GPUBufferBinding).size!;
+      }
+      return createBindGroup.call(device, descriptor);
+    };
+    applyRule(rule, list, ADAM_CONSTANTS);
+    Object.assign(device, {createBindGroup, createBindGroupLayout});
+    const parameters = list.reduce((sum, {parameter}) => sum + parameter.size, 0);
+    expect(bytes / parameters).toBe(BYTES);
   });
 });

@@ -10,8 +10,8 @@ export type Constants = Record<string, number>;
 /**
  * An element-wise update: from parameter, gradient and slots to the new parameter and slots.
  *
- * The formula stands here three times, for tfjs ops, as a loop and as WGSL; `test/internal/updates.test.ts` compares
- * them.
+ * The formula stands here three times, for tfjs ops, as a loop and as WGSL, which is compiled to WebAssembly as well;
+ * `test/internal/updates.test.ts` compares them.
  */
 export interface UpdateRule {
   /** Name of the kernel. */
