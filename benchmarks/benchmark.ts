@@ -37,10 +37,29 @@ export interface Benchmark {
   prepare(): Case;
 }
 
+/** A training loop, of which a step is measured. */
+export interface Loop {
+  step(): void;
+  /** What the steps change; the last one is waited for. */
+  variables: tf.Variable[];
+  /** Runs without the kernels of tfjs that this package replaces. */
+  onStockKernels?: boolean;
+}
+
+/** What an optimizer costs. The loops begin with equal values and end, after as many steps, with equal values. */
+export interface StepBenchmark extends Pick<Benchmark, 'name' | 'title' | 'backends'> {
+  prepareLoops(): {ours: Loop; stock: Loop};
+  /** What is compared of a loop's variables; all of them unless told. */
+  compared?(loop: Loop): tf.Tensor[];
+}
+
 export const PASSES = ['forward', 'training'] as const;
 
-/** `forward` computes the output, `training` the output and the gradients of all sources. */
-export type Pass = (typeof PASSES)[number];
+/**
+ * `forward` computes the output, `training` the output and the gradients of all sources. A `StepBenchmark` has `step`
+ * alone.
+ */
+export type Pass = (typeof PASSES)[number] | 'step';
 
 /** One number for each program. */
 export interface Compared {

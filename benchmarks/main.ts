@@ -3,11 +3,12 @@ import {existsSync, mkdirSync, readFileSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {parseArgs} from 'node:util';
 
-import {type BackendName, PASSES, type Pass, type Result} from './benchmark.js';
+import {type BackendName, PASSES, type Result} from './benchmark.js';
 import goals from './goals.json';
 import {hardware, startBackend, threadsOf} from './harness/backend.js';
 import {type Goals, shortfalls} from './harness/goals.js';
 import {measure} from './harness/measure.js';
+import {measureSteps} from './harness/measure_steps.js';
 import {table} from './harness/table.js';
 import {TorchPeer} from './harness/torch_peer.js';
 import {BENCHMARKS} from './registry.js';
@@ -21,9 +22,7 @@ const HELP = `npm run bench -- [NAMES] [--backend tensorflow|wasm|cpu|webgpu] [-
   --rounds   turns of each program, 9 unless told; the smallest time counts
   --seconds  at most for one pass of one benchmark, 60 unless told
   --no-torch do not compare with PyTorch
-  --dry      print, but keep benchmarks/results as it is
-
-npm run bench -- --optimizers [--backend …] [--rows 5000,50000] times optimizer steps instead.`;
+  --dry      print, but keep benchmarks/results as it is`;
 
 /** The folder of this file in the sources; the bundle that runs lies elsewhere. */
 const home = process.env.BENCHMARKS_HOME!;
@@ -61,13 +60,15 @@ async function main(): Promise<number> {
   const settings = {
     rounds: Number(values.rounds),
     budget: Number(values.seconds),
-    passes: values.pass === undefined ? PASSES : [values.pass as Pass],
+    passes: values.pass === undefined ? PASSES : [values.pass as (typeof PASSES)[number]],
   };
   const results: Record<string, Result> = {};
   const failures: string[] = [];
   for (const benchmark of chosen) {
     try {
-      results[benchmark.name] = await measure(benchmark, torch, settings);
+      results[benchmark.name] = await ('prepareLoops' in benchmark
+        ? measureSteps(benchmark, settings)
+        : measure(benchmark, torch, settings));
       console.log(`${table(benchmark.name, results[benchmark.name])}\n`);
     } catch (error) {
       failures.push(`${benchmark.name}: not measured, ${(error as Error).message}`);

@@ -1,17 +1,19 @@
-import type {Benchmark} from './benchmark.js';
+import type {Benchmark, StepBenchmark} from './benchmark.js';
 import {attention} from './cases/attention.js';
 import {causalLinearAttention} from './cases/causal_linear_attention.js';
 import {depthwiseConv1d} from './cases/depthwise_conv1d.js';
 import {efficientGlobalPointer} from './cases/efficient_global_pointer.js';
+import {embeddingGrowth, embeddingSteps, largeEmbeddingSteps} from './cases/embedding_steps.js';
 import {gatedAttentionUnit} from './cases/gated_attention_unit.js';
 import {globalPointer} from './cases/global_pointer.js';
 import {multiHeadAttention} from './cases/multi_head_attention.js';
+import {optimizerSteps} from './cases/optimizer_steps.js';
 import {recogniserUnit} from './cases/recogniser_unit.js';
 import {rmsNormalization} from './cases/rms_normalization.js';
 import {rotaryEmbedding} from './cases/rotary_embedding.js';
 import {efficientGlobalPointerLoss, globalPointerLoss} from './cases/span_losses.js';
 
-export const BENCHMARKS: readonly Benchmark[] = [
+export const BENCHMARKS: readonly (Benchmark | StepBenchmark)[] = [
   attention,
   multiHeadAttention,
   globalPointer,
@@ -24,4 +26,8 @@ export const BENCHMARKS: readonly Benchmark[] = [
   depthwiseConv1d,
   rmsNormalization,
   causalLinearAttention,
+  optimizerSteps,
+  embeddingSteps,
+  largeEmbeddingSteps,
+  embeddingGrowth,
 ];

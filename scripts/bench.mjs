@@ -7,11 +7,10 @@ import * as esbuild from 'esbuild';
 
 const root = resolve(fileURLToPath(import.meta.url), '../..');
 const args = process.argv.slice(2);
-const program = args.includes('--optimizers') ? 'optimizers' : 'main';
-const outfile = join(root, `.cache/bench/${program}.mjs`);
+const outfile = join(root, '.cache/bench/main.mjs');
 
 await esbuild.build({
-  entryPoints: [join(root, `benchmarks/${program}.ts`)],
+  entryPoints: [join(root, 'benchmarks/main.ts')],
   bundle: true,
   platform: 'node',
   format: 'esm',

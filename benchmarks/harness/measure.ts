@@ -1,18 +1,19 @@
 import * as tf from '@tensorflow/tfjs';
 
-import type {Benchmark, Case, Pass, PassResult, Program, Result} from '../benchmark.js';
+import type {Benchmark, Case, PASSES, Pass, PassResult, Program, Result} from '../benchmark.js';
 import {normal} from '../random.js';
-import {type Cost, costOf} from './counters.js';
+import {costOf} from './counters.js';
 import {difference, valuesOf} from './differences.js';
 import {finished, runProgram} from './run_program.js';
 import type {TorchPeer} from './torch_peer.js';
+import {costs, interleave} from './turns.js';
 
 export interface Settings {
   /** Turns of each program; fewer when the time is up. */
   rounds: number;
   /** Seconds for one pass of one benchmark. */
   budget: number;
-  passes: readonly Pass[];
+  passes: readonly (typeof PASSES)[number][];
 }
 
 /** Throws, with the reason, when the programs do not agree. */
@@ -76,38 +77,6 @@ async function measurePass(
     ...(torchs === undefined ? {} : {oursOverTorch: mine / torchs}),
     ...costs(our, their),
   };
-}
-
-function costs(ours: Cost, stock: Cost): Pick<PassResult, 'launches' | 'nativeOps' | 'peakBytes'> {
-  const counted = ours.nativeOps !== undefined && stock.nativeOps !== undefined;
-  return {
-    launches: {ours: ours.launches, stock: stock.launches},
-    ...(counted ? {nativeOps: {ours: ours.nativeOps!, stock: stock.nativeOps!}} : {}),
-    peakBytes: {ours: ours.peakBytes, stock: stock.peakBytes},
-  };
-}
-
-interface Turn {
-  name: string;
-  time(runs: number): Promise<number[]>;
-}
-
-/** The smallest time of each, in turns, so that a busy moment of the machine hits all of them alike. */
-async function interleave(turns: Turn[], rounds: number, budget: number): Promise<Record<string, number>> {
-  const TURN_MILLISECONDS = 60;
-  const smallest: Record<string, number> = {};
-  const runs: Record<string, number> = {};
-  for (const {name, time} of turns) {
-    const [first, second] = await time(2); // the first warms up
-    smallest[name] = Math.min(first, second);
-    runs[name] = Math.min(10, Math.max(1, Math.round(TURN_MILLISECONDS / smallest[name])));
-  }
-  const end = performance.now() + 1000 * budget;
-  for (let round = 0; round < rounds; round++) {
-    for (const {name, time} of turns) smallest[name] = Math.min(smallest[name], ...(await time(runs[name])));
-    if (performance.now() > end) break;
-  }
-  return smallest;
 }
 
 async function timeProgram(program: Program, pass: Pass, dy: tf.Tensor, runs: number): Promise<number[]> {

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 
-import type {Pass, Program} from '../benchmark.js';
+import type {Loop, Pass, Program} from '../benchmark.js';
 import {withStockKernels} from './stock_kernels.js';
 
 /** The output, and for training the gradients of the sources for the cotangent `dy`. */
@@ -13,6 +13,11 @@ export function runProgram(program: Program, pass: Pass, dy: tf.Tensor): tf.Tens
     const {value, grads} = tf.engine().gradients(() => program.run(), program.sources, dy);
     return [value, ...grads];
   });
+}
+
+/** One step of training. */
+export function runStep({step, onStockKernels}: Loop): void {
+  tf.tidy(onStockKernels ? () => withStockKernels(step) : step);
 }
 
 /** Ends when the device has computed `tensors`. */
