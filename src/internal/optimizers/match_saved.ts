@@ -29,4 +29,4 @@ const isComplete = (indices: readonly number[], savedCount: number): boolean =>
   indices.every(index => index >= 0) || indices.filter(index => index >= 0).length === savedCount;
 
 /** The name without the number that tfjs appends to make it unique. */
-const stem = (name: string): string => name.replace(/_\d+$/, '');
+export const stem = (name: string): string => name.replace(/_\d+$/, '');

@@ -1,6 +1,10 @@
 import {check} from '../check.js';
+import {stem} from './match_saved.js';
 
-/** A regular expression, or its source, searched anywhere in a variable's name. */
+/**
+ * A regular expression, or its source, searched anywhere in a variable's name. The number that tfjs appends to a name
+ * that is taken, as when a model is loaded beside another, may be there or not: `/bias$/` finds `dense/bias_1`.
+ */
 export type NamePattern = string | RegExp | SavedPattern;
 
 /** tfjs rewrites the strings of a config on saving, except under the key `name`. */
@@ -19,7 +23,7 @@ export class NamePatterns {
   }
 
   matches(name: string): boolean {
-    return this.patterns.some(pattern => pattern.test(name));
+    return this.patterns.some(pattern => pattern.test(name) || pattern.test(stem(name)));
   }
 
   get isEmpty(): boolean {
