@@ -10,10 +10,8 @@ export const STARTS = [
 ] as const;
 export type Start = (typeof STARTS)[number];
 
-/** One contestant, from one start, over all seeds. */
-export interface Result {
-  contestant: Contestant;
-  start: Start;
+/** Over all seeds. */
+interface Medians {
   /** Median over the seeds of the loss, every `STRIDE` steps; `null` where most runs had run away. */
   losses: (number | null)[];
   /** Last of `losses`. */
@@ -21,6 +19,16 @@ export interface Result {
   /** Of the first seed. */
   gains: number[];
   scales: number[];
+}
+
+interface Trial extends Medians {
+  learningRate: number;
+}
+
+/** One contestant from one start. */
+export interface Result extends Medians {
+  contestant: Contestant;
+  start: Start;
 }
 
 export interface Comparison {
@@ -35,9 +43,12 @@ export interface Comparison {
 const RATES = Array.from({length: 9}, (_, i) => 10 ** (-3 + i / 2));
 const FAMILIES: readonly Family[] = ['sgd', 'momentum', 'adam'];
 
+/** Whose rates the search tries; the trial with the best of them is its good start as well. */
+const isSearched = ({name, family}: Contestant): boolean => name === family;
+
 /** Runs that `compare` makes for one task. */
 export const countRuns = (seeds: number): number =>
-  seeds * (FAMILIES.length * RATES.length + CONTESTANTS.length * STARTS.length);
+  seeds * (FAMILIES.length * RATES.length + CONTESTANTS.length * STARTS.length - FAMILIES.length);
 
 /**
  * Finds each family's best rate with its stock optimizer, then trains all contestants from there, from far below and
@@ -46,7 +57,7 @@ export const countRuns = (seeds: number): number =>
  * @param onRun Called after each run.
  */
 export async function compare(task: Task, steps: number, seeds: number, onRun: () => void): Promise<Comparison> {
-  const median = async (contestant: Contestant, learningRate: number) => {
+  const median = async (contestant: Contestant, learningRate: number): Promise<Medians> => {
     const outcomes: Outcome[] = [];
     for (let seed = 0; seed < seeds; seed++) {
       outcomes.push(await run(task, contestant.make(learningRate), steps, seed));
@@ -57,22 +68,21 @@ export async function compare(task: Task, steps: number, seeds: number, onRun: (
   };
 
   const searches = {} as Comparison['searches'];
-  const best = {} as Record<Family, number>;
+  const best = {} as Record<Family, Trial>;
   for (const family of FAMILIES) {
-    const stock = CONTESTANTS.find(({name}) => name === family)!;
-    searches[family] = [];
-    for (const learningRate of RATES) {
-      searches[family].push({learningRate, final: (await median(stock, learningRate)).final});
-    }
-    best[family] = searches[family].reduce((a, b) =>
-      (b.final ?? Infinity) < (a.final ?? Infinity) ? b : a,
-    ).learningRate;
+    const stock = CONTESTANTS.find(contestant => isSearched(contestant) && contestant.family === family)!;
+    const trials: Trial[] = [];
+    for (const learningRate of RATES) trials.push({learningRate, ...(await median(stock, learningRate))});
+    searches[family] = trials.map(({learningRate, final}) => ({learningRate, final}));
+    best[family] = trials.reduce((a, b) => ((b.final ?? Infinity) < (a.final ?? Infinity) ? b : a));
   }
   const results: Result[] = [];
   for (const contestant of CONTESTANTS) {
     for (const start of STARTS) {
-      const learningRate = best[contestant.family] * start.factor;
-      results.push({contestant, start, ...(await median(contestant, learningRate))});
+      const {learningRate, ...good} = best[contestant.family];
+      const isKnown = isSearched(contestant) && start.factor === 1;
+      const medians = isKnown ? good : await median(contestant, learningRate * start.factor);
+      results.push({contestant, start, ...medians});
     }
   }
   return {task, searches, results};
