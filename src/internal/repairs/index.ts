@@ -10,6 +10,7 @@ import {convolutionFilterGradient, depthwiseFilterGradient, depthwiseInputGradie
 import {repairGatherGradient} from './gather_gradient.js';
 import {segmentSumKernel} from './segment_sum.js';
 import {sharedCloneKernel} from './shared_clone.js';
+import {sliceKernel, splitKernel} from './slice.js';
 import {repairTargetShapes} from './target_shapes.js';
 
 interface Repair {
@@ -24,6 +25,8 @@ const REPAIRS: Record<string, Repair[]> = {
   wasm: [
     {kernelName: 'BatchMatMul', kernelFunc: batchMatMulKernel, replace: true},
     {kernelName: 'Identity', kernelFunc: sharedCloneKernel, replace: true},
+    {kernelName: 'Slice', kernelFunc: sliceKernel, replace: true},
+    {kernelName: 'SplitV', kernelFunc: splitKernel, replace: true},
     {kernelName: 'UnsortedSegmentSum', kernelFunc: segmentSumKernel},
     {kernelName: 'Conv2DBackpropFilter', kernelFunc: convolutionFilterGradient},
     {kernelName: 'DepthwiseConv2dNativeBackpropFilter', kernelFunc: depthwiseFilterGradient},
