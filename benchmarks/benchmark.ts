@@ -53,6 +53,19 @@ export interface StepBenchmark extends Pick<Benchmark, 'name' | 'title' | 'backe
   compared?(loop: Loop): tf.Tensor[];
 }
 
+/** How the cost of an op grows with the length of a sequence, beside other ways to compute the same. */
+export interface GrowthBenchmark {
+  name: string;
+  title: string;
+  prepare(length: number): GrowthCase;
+}
+
+export interface GrowthCase {
+  ours: Program;
+  /** By name; those whose tensors would take too much memory at this length are left out. */
+  rivals: Record<string, Program>;
+}
+
 export const PASSES = ['forward', 'training'] as const;
 
 /**

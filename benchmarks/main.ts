@@ -3,24 +3,34 @@ import {existsSync, mkdirSync, readFileSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {parseArgs} from 'node:util';
 
-import {type BackendName, PASSES, type Result} from './benchmark.js';
+import {type BackendName, PASSES, type Pass, type Result} from './benchmark.js';
 import goals from './goals.json';
 import {hardware, startBackend, threadsOf} from './harness/backend.js';
-import {type Goals, shortfalls} from './harness/goals.js';
+import {useClock} from './harness/clock.js';
+import {type Goals, type Measured, measuredGrowth, measuredOf, shortfalls} from './harness/goals.js';
+import {type GrowthResult, measureGrowth} from './harness/growth.js';
+import {growthTable} from './harness/growth_table.js';
 import {measure} from './harness/measure.js';
 import {measureSteps} from './harness/measure_steps.js';
 import {table} from './harness/table.js';
 import {TorchPeer} from './harness/torch_peer.js';
-import {BENCHMARKS} from './registry.js';
+import {BENCHMARKS, GROWTH_BENCHMARKS} from './registry.js';
+
+const DEFAULT_LENGTHS = '256,512,1024,4096,16384,65536';
 
 const HELP = `npm run bench -- [NAMES] [--backend tensorflow|wasm|cpu|webgpu] [--pass forward|training] [--check]
-                 [--rounds N] [--seconds N] [--no-torch] [--dry]
+                 [--rounds N] [--seconds N] [--lengths N,N,…] [--no-torch]
+                 [--processor-time] [--dry]
 
   NAMES      ${BENCHMARKS.map(({name}) => name).join(', ')}; all of the backend when absent
+             ${GROWTH_BENCHMARKS.map(({name}) => name).join(', ')}: how time and memory grow with the length
   --backend  defaults to tensorflow
   --check    compare with benchmarks/goals.json; the exit code is 1 when something falls short
   --rounds   turns of each program, 9 unless told; the smallest time counts
   --seconds  at most for one pass of one benchmark, 60 unless told
+  --lengths  of the sequences whose growth is measured, ${DEFAULT_LENGTHS} unless told
+  --processor-time
+             counts the time of the process on all its threads instead of the wall's, for a busy machine
   --no-torch do not compare with PyTorch
   --dry      print, but keep benchmarks/results as it is`;
 
@@ -35,6 +45,8 @@ const {values, positionals} = parseArgs({
     check: {type: 'boolean', default: false},
     rounds: {type: 'string', default: '9'},
     seconds: {type: 'string', default: '60'},
+    lengths: {type: 'string', default: DEFAULT_LENGTHS},
+    'processor-time': {type: 'boolean', default: false},
     'no-torch': {type: 'boolean', default: false},
     dry: {type: 'boolean', default: false},
     help: {type: 'boolean', default: false},
@@ -49,11 +61,14 @@ async function main(): Promise<number> {
   const chosen = BENCHMARKS.filter(({name, backends}) =>
     positionals.length === 0 ? backends.includes(backend) : positionals.includes(name),
   );
-  const unknown = positionals.filter(name => !BENCHMARKS.some(benchmark => benchmark.name === name));
-  if (unknown.length > 0 || chosen.length === 0) {
+  const growing = GROWTH_BENCHMARKS.filter(({name}) => positionals.includes(name));
+  const known = [...BENCHMARKS, ...GROWTH_BENCHMARKS];
+  const unknown = positionals.filter(name => !known.some(benchmark => benchmark.name === name));
+  if (unknown.length > 0 || chosen.length + growing.length === 0) {
     console.error(`unknown benchmark ${unknown.join(', ')}\n\n${HELP}`);
     return 2;
   }
+  if (values['processor-time']) useClock('processor');
   await startBackend(backend);
   const torch = values['no-torch'] ? undefined : await TorchPeer.start(join(home, 'torch/peer.py'), threadsOf(backend));
   console.log(`${backend}; ${torch ? `PyTorch ${torch.version}, ${threadsOf(backend)} thread(s)` : 'no PyTorch'}\n`);
@@ -62,28 +77,46 @@ async function main(): Promise<number> {
     budget: Number(values.seconds),
     passes: values.pass === undefined ? PASSES : [values.pass as (typeof PASSES)[number]],
   };
-  const results: Record<string, Result> = {};
+  const results: Record<string, Result | GrowthResult> = {};
+  const measured: Measured = {};
   const failures: string[] = [];
   for (const benchmark of chosen) {
     try {
-      results[benchmark.name] = await ('prepareLoops' in benchmark
+      const result = await ('prepareLoops' in benchmark
         ? measureSteps(benchmark, settings)
         : measure(benchmark, torch, settings));
-      console.log(`${table(benchmark.name, results[benchmark.name])}\n`);
+      results[benchmark.name] = result;
+      measured[benchmark.name] = mapPasses(result.passes, measuredOf);
+      console.log(`${table(benchmark.name, result)}\n`);
     } catch (error) {
       failures.push(`${benchmark.name}: not measured, ${(error as Error).message}`);
     }
   }
   torch?.stop();
+  const lengths = values.lengths.split(',').map(Number);
+  for (const benchmark of growing) {
+    try {
+      const result = await measureGrowth(benchmark, lengths, settings);
+      results[benchmark.name] = result;
+      measured[benchmark.name] = mapPasses(result.passes, measuredGrowth);
+      console.log(`${growthTable(benchmark.name, result)}\n`);
+    } catch (error) {
+      failures.push(`${benchmark.name}: not measured, ${(error as Error).message}`);
+    }
+  }
   if (!values.dry) await write(backend, torch?.version, results);
-  if (values.check) failures.push(...shortfalls((goals as Goals)[backend], results));
+  if (values.check) failures.push(...shortfalls((goals as Goals)[backend], measured));
   for (const failure of failures) console.error(failure);
   if (values.check && failures.length === 0) console.log('every goal is kept');
   return failures.length > 0 ? 1 : 0;
 }
 
 /** One file a backend; a run of some benchmarks replaces their entries only. */
-async function write(backend: BackendName, torch: string | undefined, results: Record<string, Result>): Promise<void> {
+async function write(
+  backend: BackendName,
+  torch: string | undefined,
+  results: Record<string, Result | GrowthResult>,
+): Promise<void> {
   const file = join(home, 'results', `${backend}.json`);
   const old = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')).results : {};
   const machine = {...(await hardware(backend)), ...(torch === undefined ? {} : {torch})};
@@ -92,6 +125,10 @@ async function write(backend: BackendName, torch: string | undefined, results: R
   );
   mkdirSync(join(home, 'results'), {recursive: true});
   writeFileSync(file, `${JSON.stringify({backend, results: {...old, ...measured}}, null, 2)}\n`);
+}
+
+function mapPasses<T, U>(passes: Partial<Record<Pass, T>>, map: (pass: T) => U): Partial<Record<Pass, U>> {
+  return Object.fromEntries(Object.entries(passes).map(([pass, result]) => [pass, map(result)]));
 }
 
 function today(): string {

@@ -1,4 +1,4 @@
-import type {Benchmark, StepBenchmark} from './benchmark.js';
+import type {Benchmark, GrowthBenchmark, StepBenchmark} from './benchmark.js';
 import {attention} from './cases/attention.js';
 import {causalLinearAttention} from './cases/causal_linear_attention.js';
 import {depthwiseConv1d} from './cases/depthwise_conv1d.js';
@@ -6,6 +6,11 @@ import {efficientGlobalPointer} from './cases/efficient_global_pointer.js';
 import {embeddingGrowth, embeddingSteps, largeEmbeddingSteps} from './cases/embedding_steps.js';
 import {gatedAttentionUnit} from './cases/gated_attention_unit.js';
 import {globalPointer} from './cases/global_pointer.js';
+import {
+  causalLinearAttentionGrowth,
+  linearAttentionGrowth,
+  performerAttentionGrowth,
+} from './cases/linear_attention_growth.js';
 import {multiHeadAttention} from './cases/multi_head_attention.js';
 import {optimizerSteps} from './cases/optimizer_steps.js';
 import {recogniserUnit} from './cases/recogniser_unit.js';
@@ -30,4 +35,11 @@ export const BENCHMARKS: readonly (Benchmark | StepBenchmark)[] = [
   embeddingSteps,
   largeEmbeddingSteps,
   embeddingGrowth,
+];
+
+/** Run when they are named. */
+export const GROWTH_BENCHMARKS: readonly GrowthBenchmark[] = [
+  linearAttentionGrowth,
+  causalLinearAttentionGrowth,
+  performerAttentionGrowth,
 ];

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 
 import type {Benchmark, Case, PASSES, Pass, PassResult, Program, Result} from '../benchmark.js';
 import {normal} from '../random.js';
+import {now} from './clock.js';
 import {costOf} from './counters.js';
 import {difference, valuesOf} from './differences.js';
 import {finished, runProgram} from './run_program.js';
@@ -79,13 +80,13 @@ async function measurePass(
   };
 }
 
-async function timeProgram(program: Program, pass: Pass, dy: tf.Tensor, runs: number): Promise<number[]> {
+export async function timeProgram(program: Program, pass: Pass, dy: tf.Tensor, runs: number): Promise<number[]> {
   const times: number[] = [];
   for (let i = 0; i < runs; i++) {
-    const start = performance.now();
+    const start = now();
     const outputs = runProgram(program, pass, dy);
     await finished(outputs);
-    times.push(performance.now() - start);
+    times.push(now() - start);
     tf.dispose(outputs);
   }
   return times;

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 
 import type {Loop, Result, StepBenchmark} from '../benchmark.js';
+import {now} from './clock.js';
 import {costOfStep} from './counters.js';
 import {difference, valuesOf} from './differences.js';
 import type {Settings} from './measure.js';
@@ -45,10 +46,10 @@ export async function measureSteps(
 async function timeSteps(loop: Loop, runs: number): Promise<number[]> {
   const times: number[] = [];
   for (let i = 0; i < runs; i++) {
-    const start = performance.now();
+    const start = now();
     runStep(loop);
     await finished(loop.variables);
-    times.push(performance.now() - start);
+    times.push(now() - start);
   }
   return times;
 }
