@@ -56,10 +56,26 @@ export function canDispatch(backend: unknown): backend is DispatchBackend {
 
 /** Uniforms of one dispatch: the backend takes the buffer back after the submission, which any dispatch may cause. */
 export function uniformBuffer(backend: DispatchBackend, words: Float32Array | Int32Array): UniformBuffer {
+  const buffer = acquireUniforms(backend, words);
+  backend.uniformPendingDisposal.push(buffer);
+  return buffer;
+}
+
+/** Uniforms of several dispatches: the backend gets the buffer when the last one is recorded. */
+export function sharedUniforms(
+  backend: DispatchBackend,
+  words: Float32Array | Int32Array,
+  record: (uniforms: UniformBuffer) => void,
+): void {
+  const buffer = acquireUniforms(backend, words);
+  record(buffer);
+  backend.uniformPendingDisposal.push(buffer);
+}
+
+function acquireUniforms(backend: DispatchBackend, words: Float32Array | Int32Array): UniformBuffer {
   const size = Math.ceil(words.byteLength / 16) * 16;
   const buffer = backend.bufferManager.acquireBuffer(size, GPUBufferUsage.COPY_DST | GPUBufferUsage.UNIFORM);
   backend.queue.writeBuffer(buffer, 0, words as Float32Array<ArrayBuffer>);
-  backend.uniformPendingDisposal.push(buffer);
   return buffer;
 }
 

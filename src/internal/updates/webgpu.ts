@@ -1,6 +1,7 @@
 /**
- * Update rules on WebGPU, in place. An invocation takes one element of a variable, or four where the size allows;
- * small variables share a dispatch, as many as the device's storage buffers allow (two for Adam with the usual 8).
+ * Update rules on WebGPU, in place. An invocation takes four elements of a variable, or four vectors of four where the
+ * size allows; small variables share a dispatch, as many as the device's storage buffers allow (two for Adam with the
+ * usual 8).
  *
  * Bytes a parameter: reads θ, g and the slots, writes θ and the slots: 28 for Adam against about 128 of composed ops.
  * No workgroup memory, no features; needs 2 + slots storage buffers.
@@ -8,10 +9,19 @@
 import type * as tf from '@tensorflow/tfjs-core';
 
 import {fusedKernel, type Inputs} from '../kernels.js';
-import {adoptBuffer, canDispatch, type DispatchBackend, dispatch, uniformBuffer} from '../webgpu_dispatch.js';
+import {
+  adoptBuffer,
+  canDispatch,
+  type DispatchBackend,
+  dispatch,
+  sharedUniforms,
+  type UniformBuffer,
+} from '../webgpu_dispatch.js';
 import type {Constants, RuleAttrs, Target, UpdateRule} from './rule.js';
 
 export const WORKGROUP = 64;
+/** Elements or vectors of an invocation, a stride apart: with one, starting it takes longer than its arithmetic. */
+const TURNS = 4;
 /** Elements up to which variables share a dispatch. */
 const SMALL = 1 << 16;
 const MAX_WORKGROUPS = 65535;
@@ -32,19 +42,23 @@ function runRule(
   if (!canDispatch(backend))
     throw new Error('AddonsUpdate: this version of tfjs-backend-webgpu lacks a member it needs.');
   const words = Float32Array.from(rule.constants, name => constants[name]);
-  for (const group of groups(targets, rule, backend)) {
-    const vector = group.every(({parameter}) => parameter.size % 4 === 0);
-    const largest = Math.max(...group.map(({parameter}) => parameter.size)) / (vector ? 4 : 1);
-    dispatch(backend, {
-      key: `${rule.op}-${group.length}-${vector}`,
-      code: () => source(rule, group.length, vector),
-      reads: group.map(({gradient}) => gradient),
-      writes: group.flatMap(({parameter, slots}) => [parameter, ...slots]),
-      uniforms: uniformBuffer(backend, words),
-      workgroups: [Math.min(Math.ceil(largest / WORKGROUP), MAX_WORKGROUPS), group.length],
-    });
-  }
+  sharedUniforms(backend, words, uniforms => {
+    for (const group of groups(targets, rule, backend)) dispatchGroup(rule, group, uniforms, backend);
+  });
   return targets.map(({parameter}) => adoptBuffer(backend, parameter));
+}
+
+function dispatchGroup(rule: UpdateRule, group: Target[], uniforms: UniformBuffer, backend: DispatchBackend): void {
+  const vector = group.every(({parameter}) => parameter.size % 4 === 0);
+  const largest = Math.max(...group.map(({parameter}) => parameter.size)) / (vector ? 4 : 1);
+  dispatch(backend, {
+    key: `${rule.op}-${group.length}-${vector}`,
+    code: () => source(rule, group.length, vector),
+    reads: group.map(({gradient}) => gradient),
+    writes: group.flatMap(({parameter, slots}) => [parameter, ...slots]),
+    uniforms,
+    workgroups: [Math.min(Math.ceil(largest / (WORKGROUP * TURNS)), MAX_WORKGROUPS), group.length],
+  });
 }
 
 /** Small variables in groups that the device can bind at once, large ones alone. */
