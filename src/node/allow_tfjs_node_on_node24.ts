@@ -1,5 +1,4 @@
-import {builtinModule} from './builtin_module.js';
-
+/// <reference types="node" />
 /**
  * Lets `@tensorflow/tfjs-node` 4.22 run on Node 23 and later, where every op fails with "isNullOrUndefined is not a
  * function": it calls two functions of `node:util` that are gone there. Call it before importing tfjs-node.
@@ -12,7 +11,8 @@ import {builtinModule} from './builtin_module.js';
  * ```
  */
 export function allowTfjsNodeOnNode24(): void {
-  const util = builtinModule('node:util', 'allowTfjsNodeOnNode24') as unknown as Record<string, unknown>;
+  const util = globalThis.process?.getBuiltinModule?.('node:util') as unknown as Record<string, unknown> | undefined;
+  if (util === undefined) return; // a Node before 20.16 has both
   util.isNullOrUndefined ??= (value: unknown) => value === null || value === undefined;
   util.isArray ??= Array.isArray;
 }

@@ -44,13 +44,13 @@ function toPath(path: string): string {
 }
 
 async function save(folder: string, artifacts: io.ModelArtifacts): Promise<io.SaveResult> {
-  const fs = builtinModule('node:fs/promises', 'fileSystem');
-  const {join} = builtinModule('node:path', 'fileSystem');
+  const fs = await builtinModule('node:fs/promises', 'fileSystem');
+  const {join} = await builtinModule('node:path', 'fileSystem');
   const ok = !(artifacts.modelTopology instanceof ArrayBuffer);
   check(ok, 'fileSystem', 'a topology that is JSON', artifacts.modelTopology);
 
   const weights = new Uint8Array(io.CompositeArrayBuffer.join(artifacts.weightData));
-  const weightsFile = `weights-${digest(weights)}.bin`;
+  const weightsFile = `weights-${await digest(weights)}.bin`;
   const {weightSpecs = [], weightData: _, ...rest} = artifacts;
   const model = JSON.stringify({...rest, weightsManifest: [{paths: [weightsFile], weights: weightSpecs}]});
 
@@ -64,8 +64,8 @@ async function save(folder: string, artifacts: io.ModelArtifacts): Promise<io.Sa
 
 /** The weights that the last save of this handler wrote; nothing where `model.json` is missing or unreadable. */
 async function previousWeights(folder: string): Promise<string[]> {
-  const fs = builtinModule('node:fs/promises', 'fileSystem');
-  const {join} = builtinModule('node:path', 'fileSystem');
+  const fs = await builtinModule('node:fs/promises', 'fileSystem');
+  const {join} = await builtinModule('node:path', 'fileSystem');
   try {
     const {weightsManifest} = JSON.parse(await fs.readFile(join(folder, MODEL_FILE), 'utf8')) as ModelJson;
     return weightsManifest.flatMap(({paths}) => paths).filter(file => WEIGHTS_FILE.test(file));
@@ -76,8 +76,8 @@ async function previousWeights(folder: string): Promise<string[]> {
 
 /** Writes beside the file, to the disk, and renames: the name always belongs to a complete file. */
 async function replaceFile(file: string, content: Uint8Array): Promise<void> {
-  const fs = builtinModule('node:fs/promises', 'fileSystem');
-  const {randomUUID} = builtinModule('node:crypto', 'fileSystem');
+  const fs = await builtinModule('node:fs/promises', 'fileSystem');
+  const {randomUUID} = await builtinModule('node:crypto', 'fileSystem');
   const draft = `${file}.${randomUUID()}.tmp`;
   try {
     await fs.writeFile(draft, content, {flush: true});
@@ -89,16 +89,14 @@ async function replaceFile(file: string, content: Uint8Array): Promise<void> {
 }
 
 async function load(location: string): Promise<io.ModelArtifacts> {
-  const fs = builtinModule('node:fs/promises', 'fileSystem');
-  const {dirname, join} = builtinModule('node:path', 'fileSystem');
+  const fs = await builtinModule('node:fs/promises', 'fileSystem');
+  const {dirname, join} = await builtinModule('node:path', 'fileSystem');
   const file = location.endsWith('.json') ? location : join(location, MODEL_FILE);
   const model = parse(new TextDecoder().decode(await readExisting(file)), file);
   return io.getModelArtifactsForJSON(model, async manifest => {
     const paths = manifest.flatMap(group => group.paths);
     const parts = await Promise.all(paths.map(path => readExisting(join(dirname(file), path))));
-    parts.forEach((part, i) => {
-      checkDigest(part, paths[i]);
-    });
+    for (const [i, part] of parts.entries()) await checkDigest(part, paths[i]);
     return [manifest.flatMap(group => group.weights), joinParts(parts)];
   });
 
@@ -129,14 +127,14 @@ function joinParts(parts: Uint8Array[]): ArrayBuffer {
   return joined.buffer;
 }
 
-function checkDigest(content: Uint8Array, file: string): void {
+async function checkDigest(content: Uint8Array, file: string): Promise<void> {
   const [, expected] = WEIGHTS_FILE.exec(file) ?? [];
   if (expected === undefined) return;
-  const received = digest(content);
+  const received = await digest(content);
   check(received === expected, 'fileSystem', `${file} to have the hash in its name`, received, 'The file is damaged.');
 }
 
-function digest(content: Uint8Array): string {
-  const {createHash} = builtinModule('node:crypto', 'fileSystem');
+async function digest(content: Uint8Array): Promise<string> {
+  const {createHash} = await builtinModule('node:crypto', 'fileSystem');
   return createHash('sha256').update(content).digest('hex').slice(0, 16);
 }

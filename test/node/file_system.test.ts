@@ -41,6 +41,17 @@ describe('file://', () => {
     await expectClose(outputOf(await loadModel(`file://${join(inner, 'model.json')}`)), [[6, 6]]);
   });
 
+  test('works without process.getBuiltinModule, before Node 20.16', async () => {
+    const {getBuiltinModule} = process;
+    Object.assign(process, {getBuiltinModule: undefined});
+    try {
+      await saveModel(modelOf(1), `file://${folder}`);
+      await expectClose(outputOf(await loadModel(`file://${folder}`)), [[3, 3]]);
+    } finally {
+      Object.assign(process, {getBuiltinModule});
+    }
+  });
+
   test('serves model.save and loadLayersModel of tfjs', async () => {
     await modelOf(2).save(fileSystem(folder));
     await expectClose(outputOf(await loadLayersModel(fileSystem(folder))), [[6, 6]]);
