@@ -15,6 +15,7 @@ export type ModelSettings = Pick<
   | 'keySize'
   | 'headSize'
   | 'dropout'
+  | 'headDropout'
   | 'tagWeight'
   | 'seed'
 >;
@@ -34,12 +35,12 @@ export const EMBEDDINGS = 'embeddings';
  * also to the probabilities of each token's tags, `[B, T, tags]`.
  */
 export function buildModel(encoder: Encoder, settings: ModelSettings): tf.LayersModel {
-  const {units, layers, expansion, keySize, headSize, dropout, tagWeight} = settings;
+  const {units, layers, expansion, keySize, headSize, dropout, headDropout, tagWeight} = settings;
   const {features, types} = encoder;
   const seeds = seedsFrom(settings.seed);
   const glorot = () => ({className: 'GlorotUniform', config: {seed: seeds()}});
-  const drop = (x: tf.SymbolicTensor, name: string): tf.SymbolicTensor =>
-    tfa.layers.seededDropout({rate: dropout, seed: seeds(), name}).apply(x) as tf.SymbolicTensor;
+  const drop = (x: tf.SymbolicTensor, name: string, rate = dropout): tf.SymbolicTensor =>
+    tfa.layers.seededDropout({rate, seed: seeds(), name}).apply(x) as tf.SymbolicTensor;
 
   const inputs = features.map(({name}) => tf.input({shape: [null], dtype: 'int32', name}));
   let x = drop(embed(inputs, encoder, settings, seeds), 'embeddings_dropout');
@@ -64,7 +65,7 @@ export function buildModel(encoder: Encoder, settings: ModelSettings): tf.Layers
     x = sum([branch, x], `residual_${layer}`);
   }
 
-  x = drop(normalise(x, 'norm'), 'head_dropout');
+  x = drop(normalise(x, 'norm'), 'head_dropout', headDropout);
   const head = tfa.layers.efficientGlobalPointer({
     heads: types.length,
     headSize,

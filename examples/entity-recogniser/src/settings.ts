@@ -35,6 +35,8 @@ export interface Settings {
   headSize: number;
   /** Share of the values dropped between layers in training. */
   dropout: number;
+  /** The same before the head. */
+  headDropout: number;
   /** Whether the embeddings of a token's features lie side by side, or are summed. */
   concatenate: boolean;
   /** Weight of a second loss in training, that of a tag for each token; 0 for none. */

@@ -94,6 +94,7 @@ function addTrainOptions(program: Command): Command {
     .option('--key-size <count>', 'width of queries and keys in the attention (even)', evenInteger)
     .option('--head-size <count>', 'width of queries and keys in the GlobalPointer head (even)', evenInteger)
     .option('--dropout <share>', 'share of the values dropped between layers', share)
+    .option('--head-dropout <share>', 'share of the values dropped before the head', share)
     .option('--flat', 'entities never overlap: of spans that do, the best is kept')
     .optionsGroup('Training:')
     .option('--epochs <count>', 'passes over the training text', positiveInteger)
