@@ -40,7 +40,7 @@ export interface Benchmark {
 /** A training loop, of which a step is measured. */
 export interface Loop {
   step(): void;
-  /** What the steps change; the last one is waited for. */
+  /** What the steps change. */
   variables: tf.Variable[];
   /** Runs without the kernels of tfjs that this package replaces. */
   onStockKernels?: boolean;

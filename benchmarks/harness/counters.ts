@@ -12,18 +12,15 @@ export interface Cost {
 
 /** `tf.profile` lists each `customGrad` among the kernels, which launches nothing of its own; those are left out. */
 export const costOf = (program: Program, pass: Pass, dy: tf.Tensor): Promise<Cost> =>
-  costOfRun(() => runProgram(program, pass, dy), finished);
+  costOfRun(() => runProgram(program, pass, dy));
 
 export const costOfStep = (loop: Loop): Promise<Cost> =>
-  costOfRun(
-    () => {
-      runStep(loop);
-      return [];
-    },
-    () => finished(loop.variables),
-  );
+  costOfRun(() => {
+    runStep(loop);
+    return [];
+  });
 
-async function costOfRun(run: () => tf.Tensor[], wait: (outputs: tf.Tensor[]) => Promise<void>): Promise<Cost> {
+async function costOfRun(run: () => tf.Tensor[]): Promise<Cost> {
   const before = bytesInUse();
   const meter = meterBytes();
   const ops = countNativeOps();
@@ -34,7 +31,7 @@ async function costOfRun(run: () => tf.Tensor[], wait: (outputs: tf.Tensor[]) =>
       outputs = run();
       return outputs;
     });
-    await wait(outputs);
+    await finished();
   } finally {
     meter.stop();
     ops?.stop();

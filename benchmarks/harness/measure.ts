@@ -85,7 +85,7 @@ export async function timeProgram(program: Program, pass: Pass, dy: tf.Tensor, r
   for (let i = 0; i < runs; i++) {
     const start = now();
     const outputs = runProgram(program, pass, dy);
-    await finished(outputs);
+    await finished();
     times.push(now() - start);
     tf.dispose(outputs);
   }

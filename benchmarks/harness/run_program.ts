@@ -20,13 +20,20 @@ export function runStep({step, onStockKernels}: Loop): void {
   tf.tidy(onStockKernels ? () => withStockKernels(step) : step);
 }
 
-/** Ends when the device has computed `tensors`. */
-export async function finished(tensors: readonly tf.Tensor[]): Promise<void> {
-  if (tf.getBackend() !== 'webgpu') return; // the others compute before they return
-  const {device} = tf.backend() as unknown as {device: GPUDevice; submitQueue(): void};
-  const last = tensors[tensors.length - 1];
-  const one = tf.tidy(() => tf.slice(tf.reshape(last, [-1]), 0, 1));
-  await one.data(); // submits what was recorded
-  one.dispose();
-  await device.queue.onSubmittedWorkDone();
+interface GpuBackend {
+  device: GPUDevice;
+  commandEncoder: GPUCommandEncoder | null;
+  endComputePassEncoder(): void;
+  submitQueue(): void;
+}
+
+/** Ends when the device has computed what was recorded; the other backends compute before they return. */
+export async function finished(): Promise<void> {
+  if (tf.getBackend() !== 'webgpu') return;
+  const backend = tf.backend() as unknown as GpuBackend;
+  if (backend.commandEncoder !== null) {
+    backend.endComputePassEncoder();
+    backend.submitQueue();
+  }
+  await backend.device.queue.onSubmittedWorkDone();
 }
