@@ -100,7 +100,8 @@ export class AccumulateGradients extends WrapperOptimizer {
     const factor = this.reduction === 'mean' ? 1 / this.held : 1;
     const updates = this.slots.names().map(name => {
       const variable = liveVariable(name, 'AccumulateGradients');
-      const gradient: Gradient = this.slots.find(variable, 'sum') ?? this.heldRows(variable)[0] ?? null;
+      const held: Gradient = this.slots.find(variable, 'sum') ?? this.heldRows(variable)[0] ?? null;
+      const gradient = variable.trainable ? held : null; // it may have been frozen since
       return {variable, gradient: mapGradient(gradient, g => tf.mul(g, factor))};
     });
     this.core.update(updates);

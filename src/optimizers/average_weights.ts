@@ -91,7 +91,9 @@ export class AverageWeights extends WrapperOptimizer {
     const step = this.iterations + 1;
     if (this.takesSnapshot(step)) this.include(this.variables());
     if (overwriteEvery > 0 && step % overwriteEvery === 0) {
-      for (const variable of this.variables()) variable.assign(this.averageOf(variable));
+      for (const variable of this.variables()) {
+        if (variable.trainable) variable.assign(this.averageOf(variable));
+      }
     }
   }
 

@@ -28,7 +28,8 @@ export interface LookaheadArgs {
  *   Every step:      θ ← inner(θ, g)
  *   Every k-th step: φ ← φ + α (θ − φ);  θ ← φ
  *
- * All variables synchronise in the same step, also those without a gradient in it and those that came late.
+ * All variables synchronise in the same step, also those without a gradient in it and those that came late. A frozen
+ * one keeps its value, which φ takes.
  * Between two synchronisations θ has run ahead: evaluate and export φ, with `swapToSlow()` before and
  * `restoreFast()` after, or `synchronize()` at the end of training.
  *
@@ -78,8 +79,10 @@ export class Lookahead extends WrapperOptimizer {
     tf.tidy(() => {
       for (const fast of this.variables()) {
         const slow = this.slots.get(fast, 'slow');
-        slow.assign(tf.add(slow, tf.mul(tf.sub(fast, slow), this.slowStepSize)));
-        fast.assign(slow);
+        if (fast.trainable) {
+          slow.assign(tf.add(slow, tf.mul(tf.sub(fast, slow), this.slowStepSize)));
+          fast.assign(slow);
+        } else slow.assign(fast);
       }
       if (this.innerState === 'reset') this.core.reset();
       if (this.innerState === 'pullback') this.pullBack();

@@ -90,13 +90,14 @@ export function optimizerSuite(Class: OptimizerClass, entry: CatalogEntry): void
       for (const run of [list, map, shuffled]) run.dispose();
     });
 
-    test('trains under model.fit, saves with the model, and survives freezing a layer', async () => {
+    test('trains under fit, trainOnBatch and fitDataset, saves with the model, and survives freezing a layer', async () => {
       const before = tf.memory().numTensors;
       const model = tinyModel();
       model.compile({optimizer: make(), loss: 'meanSquaredError'});
       const [x, y] = [tf.ones([4, 3]), tf.zeros([4, 1])];
       await model.fit(x, y, {batchSize: 1, epochs: 1, verbose: 0});
       await model.trainOnBatch(x, y);
+      await model.fitDataset(datasetOf(x, y), {epochs: 1, verbose: 0});
 
       let saved: io.ModelArtifacts | undefined;
       const keep = io.withSaveHandler(async artifacts => {
@@ -143,6 +144,21 @@ function tinyModel() {
       layers.dense({units: 1, kernelInitializer: 'ones', name: uniqueName()}),
     ],
   });
+}
+
+/** One batch, a copy, as `fitDataset` disposes what it gets. */
+function datasetOf(x: tf.Tensor, y: tf.Tensor): never {
+  const iterator = async () => {
+    let done = false;
+    return {
+      next: async () => {
+        if (done) return {value: null, done};
+        done = true;
+        return {value: {xs: tf.clone(x), ys: tf.clone(y)}, done: false};
+      },
+    };
+  };
+  return {iterator, size: 1} as never;
 }
 
 let count = 0;

@@ -7,6 +7,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import {onBackendStart} from '../backend_start.js';
 import {batchMatMulKernel} from './batch_mat_mul.js';
 import {convolutionFilterGradient, depthwiseFilterGradient, depthwiseInputGradient} from './convolution_gradients.js';
+import {repairFrozenLayers} from './frozen_layers.js';
 import {repairGatherGradient} from './gather_gradient.js';
 import {segmentSumKernel} from './segment_sum.js';
 import {sharedCloneKernel} from './shared_clone.js';
@@ -38,6 +39,7 @@ const REPAIRS: Record<string, Repair[]> = {
 export function repairTfjs(): void {
   repairGatherGradient();
   repairTargetShapes();
+  repairFrozenLayers();
   for (const backendName of Object.keys(REPAIRS)) onBackendStart(backendName, () => repair(backendName));
 }
 
