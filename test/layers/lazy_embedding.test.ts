@@ -1,11 +1,12 @@
 import {describe, expect, jest, test} from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
-import {layers, type Sequential, sequential} from '@tensorflow/tfjs-layers';
+import {layers, regularizers, type Sequential, sequential} from '@tensorflow/tfjs-layers';
 
 import * as kernels from '../../src/internal/kernels.js';
 import {setUpTfjs} from '../../src/internal/setup.js';
 import {lazyEmbedding} from '../../src/layers/index.js';
 import * as train from '../../src/optimizers/index.js';
+import {CATALOG, type OptimizerClass} from '../suites/optimizer_catalog.js';
 import {testOn} from '../support/backend.js';
 import {expectClose} from '../support/expect.js';
 
@@ -20,8 +21,12 @@ const IDS = [
 
 type Kind = 'lazy' | 'stock';
 
-function tinyModel(kind: Kind): Sequential {
-  const args = {inputDim: ROWS, outputDim: WIDTH, inputLength: LENGTH};
+interface TableArgs {
+  embeddingsRegularizer?: ReturnType<typeof regularizers.l2>;
+}
+
+function tinyModel(kind: Kind, table: TableArgs = {}): Sequential {
+  const args = {inputDim: ROWS, outputDim: WIDTH, inputLength: LENGTH, ...table};
   const model = sequential({
     layers: [
       kind === 'lazy' ? lazyEmbedding(args) : layers.embedding(args),
@@ -29,13 +34,12 @@ function tinyModel(kind: Kind): Sequential {
       layers.dense({units: 1, kernelInitializer: 'ones'}),
     ],
   });
-  const table = tf.reshape(tf.cos(tf.range(0, ROWS * WIDTH)), [ROWS, WIDTH]);
-  model.layers[0].setWeights([table]);
+  model.layers[0].setWeights([tf.reshape(tf.cos(tf.range(0, ROWS * WIDTH)), [ROWS, WIDTH])]);
   return model;
 }
 
-async function trained(kind: Kind, optimizer: tf.Optimizer, steps = 3): Promise<tf.Tensor> {
-  const model = tinyModel(kind);
+async function trained(kind: Kind, optimizer: tf.Optimizer, steps = 3, table?: TableArgs): Promise<tf.Tensor> {
+  const model = tinyModel(kind, table);
   model.compile({optimizer, loss: 'meanSquaredError'});
   const [x, y] = [tf.tensor2d(IDS, [3, LENGTH], 'int32'), tf.tensor2d([1, -1, 0.5], [3, 1])];
   for (let step = 0; step < steps; step++) await model.trainOnBatch(x, y);
@@ -78,6 +82,27 @@ describe('LazyEmbedding', () => {
 
   test.each(Object.keys(OPTIMIZERS))('trains as tf.layers.embedding does under %s', async name => {
     await expectClose(await trained('lazy', OPTIMIZERS[name]()), await trained('stock', OPTIMIZERS[name]()));
+  });
+
+  test.each(Object.keys(CATALOG))('every optimizer accepts it: %s', async name => {
+    const {takes, required = {}} = CATALOG[name];
+    const Class = (train as unknown as Record<string, OptimizerClass>)[name];
+    const make = () => {
+      const first = takes === 'inner' ? tf.train.adam(0.1, 0.9, 0.999, 1e-7) : 0.1;
+      return new Class(first as never, required as never);
+    };
+    await expectClose(await trained('lazy', make()), await trained('stock', make()));
+  });
+
+  test('a regularizer of the table gives its dense gradient as well', async () => {
+    const warn = jest.spyOn(console, 'warn').mockImplementation(() => undefined);
+    const regularizer = regularizers.l2({l2: 0.1});
+    const run = (kind: Kind) => trained(kind, train.adamW(0.1), 3, {embeddingsRegularizer: regularizer});
+    await expectClose(await run('lazy'), await run('stock'));
+    const plain = await trained('stock', train.adamW(0.1));
+    await expect(expectClose(await run('lazy'), plain)).rejects.toThrow('bound');
+    expect(warn.mock.calls[0][0]).toMatch(/has a dense gradient besides its looked-up rows/);
+    warn.mockRestore();
   });
 
   test('lazyAdam moves the touched rows and no others', async () => {
