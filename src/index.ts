@@ -1,5 +1,6 @@
 export * as activations from './activations/index.js';
 export * as callbacks from './callbacks/index.js';
+export * as data from './data/index.js';
 export * as initializers from './initializers/index.js';
 export * as kernels from './kernels.js';
 export * as layers from './layers/index.js';

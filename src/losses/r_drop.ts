@@ -26,8 +26,8 @@ const DIVERGENCES = {softmax: softmaxSymmetricKl, bernoulli: bernoulliSymmetricK
  *
  *   loss = mean cross-entropy + α/4 · mean over pairs of (KL(p‖q) + KL(q‖p)).
  *
- * The batch holds each sample twice: give `fit` a dataset of doubled batches, as shuffling single rows breaks the
- * pairs, and a seeded `tf.layers.dropout` uses one mask for both. `rDropLoss({alpha, base, divergence, pairing,
+ * The batch holds each sample twice: `dataset.batch(B).map(tfa.data.rDropPairs())` doubles it after shuffling, which
+ * would break pairs, and a seeded `tf.layers.dropout` uses one mask for both. `rDropLoss({alpha, base, divergence, pairing,
  * reduction})` makes one with options. bojone/r-drop is `interleaved` with the mean and α = 4; the authors' code is
  * two passes (`halves`, with `tf.concat`) with the `sum` over batch and classes, where α/2 stands before both KL. For
  * GlobalPointer: `base: globalPointerCrossentropy, divergence: 'bernoulli'`, averaged over heads; tune α.

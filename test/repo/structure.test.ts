@@ -16,6 +16,7 @@ const MAY_IMPORT: Record<string, string[] | null> = {
   node: ['internal'],
   ops: ['internal'],
   callbacks: ['internal'],
+  data: ['internal'],
   losses: ['ops', 'internal'],
   metrics: ['ops', 'internal'],
   optimizers: ['ops', 'internal'],
