@@ -23,3 +23,8 @@ export {Lookahead, type LookaheadArgs, lookahead} from './lookahead.js';
 export {type ParameterRate, ParameterRates, type ParameterRatesArgs, parameterRates} from './parameter_rates.js';
 export {Schedule, type ScheduleArgs, type ScheduleFunction, type ScheduleShape, schedule} from './schedule.js';
 export {SharpnessAware, type SharpnessAwareArgs, sharpnessAware} from './sharpness_aware.js';
+export {
+  type ValueAndGradients,
+  type VirtualAdversarialArgs,
+  virtualAdversarialGradients,
+} from './virtual_adversarial.js';
