@@ -1,6 +1,6 @@
 /**
- * Update rules on WebGPU, in place. An invocation takes four elements of a variable, or four vectors of four where the
- * size allows; small variables share a dispatch, as many as the device's storage buffers allow (two for Adam with the
+ * Update rules on WebGPU, in place. An invocation takes 16 elements of a variable, or 16 vectors of four where the size
+ * allows; small variables share a dispatch, as many as the device's storage buffers allow (two for Adam with the
  * usual 8).
  *
  * Bytes a parameter: reads θ, g and the slots, writes θ and the slots: 28 for Adam against about 128 of composed ops.
@@ -21,7 +21,7 @@ import type {Constants, RuleAttrs, Target, UpdateRule} from './rule.js';
 
 export const WORKGROUP = 64;
 /** Elements or vectors of an invocation, a stride apart: with one, starting it takes longer than its arithmetic. */
-const TURNS = 4;
+const TURNS = 16;
 /** Elements up to which variables share a dispatch. */
 const SMALL = 1 << 16;
 const MAX_WORKGROUPS = 65535;
