@@ -12,6 +12,7 @@ import {
   performerAttentionGrowth,
 } from './cases/linear_attention_growth.js';
 import {multiHeadAttention} from './cases/multi_head_attention.js';
+import {multilabelCrossentropy} from './cases/multilabel_crossentropy.js';
 import {optimizerSteps} from './cases/optimizer_steps.js';
 import {recogniserUnit} from './cases/recogniser_unit.js';
 import {rmsNormalization} from './cases/rms_normalization.js';
@@ -25,6 +26,7 @@ export const BENCHMARKS: readonly (Benchmark | StepBenchmark)[] = [
   efficientGlobalPointer,
   globalPointerLoss,
   efficientGlobalPointerLoss,
+  multilabelCrossentropy,
   gatedAttentionUnit,
   recogniserUnit,
   rotaryEmbedding,

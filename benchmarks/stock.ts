@@ -28,3 +28,16 @@ export const stockTriangle = (length: number): tf.Tensor2D =>
 
 /** Normal numbers in the upper triangle, 0 elsewhere: no gradient enters through impossible cells. */
 export const upperCotangent = (dy: tf.Tensor): tf.Tensor => tf.tidy(() => tf.linalg.bandPart(dy, 0, -1));
+
+/**
+ * Multi-label softmax cross-entropy as in bert4keras: both logarithms over all classes, those of the other kind pushed
+ * away. `[..., C]` twice to `[...]`.
+ */
+export function stockMultilabelLoss(labels: tf.Tensor, logits: tf.Tensor): tf.Tensor {
+  const signed = tf.mul(tf.sub(1, tf.mul(labels, 2)), logits);
+  const zero = tf.zeros([...logits.shape.slice(0, -1), 1]);
+  const [negative, positive] = [labels, tf.sub(1, labels)].map(others =>
+    tf.logSumExp(tf.concat([tf.sub(signed, tf.mul(others, 1e12)), zero], -1), -1),
+  );
+  return tf.add(negative, positive);
+}

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import * as tfa from 'tfjs-addons';
 
 import type {Benchmark, Case} from '../benchmark.js';
+import {stockMultilabelLoss} from '../stock.js';
 import {efficientGlobalPointerCase} from './efficient_global_pointer.js';
 import {globalPointerCase} from './global_pointer.js';
 
@@ -22,7 +23,7 @@ function withLoss(layer: 'globalPointer' | 'efficientGlobalPointer', torch: stri
       return {
         inputs,
         ours: {...ours, run: () => loss(spans, ours.run())},
-        stock: {...stock, run: () => stockLoss(dense, stock.run())},
+        stock: {...stock, run: () => stockMultilabelLoss(dense, tf.reshape(stock.run(), dense.shape))},
       };
     },
   };
@@ -48,14 +49,4 @@ function denseLabels(): tf.Tensor {
     for (const {head, start, end} of spans) values[((b * TYPES + head) * LENGTH + start) * LENGTH + end] = 1;
   }
   return tf.tensor(values, [BATCH, TYPES, LENGTH * LENGTH]);
-}
-
-/** Multi-label softmax cross-entropy as in bert4keras: both logarithms over all cells, the other kind pushed away. */
-function stockLoss(labels: tf.Tensor, scores: tf.Tensor): tf.Tensor {
-  const signed = tf.mul(tf.sub(1, tf.mul(labels, 2)), tf.reshape(scores, labels.shape));
-  const zero = tf.zeros([BATCH, TYPES, 1]);
-  const [negative, positive] = [labels, tf.sub(1, labels)].map(others =>
-    tf.logSumExp(tf.concat([tf.sub(signed, tf.mul(others, 1e12)), zero], 2), 2),
-  );
-  return tf.add(negative, positive);
 }
