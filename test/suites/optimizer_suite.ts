@@ -90,6 +90,15 @@ export function optimizerSuite(Class: OptimizerClass, entry: CatalogEntry): void
       for (const run of [list, map, shuffled]) run.dispose();
     });
 
+    test('refuses a gradient of another shape, and one of no variable', () => {
+      const run = new Run(make());
+      const [{name}] = run.variables;
+      const apply = (key: string) => () => run.optimizer.applyGradients([{name: key, tensor: tf.ones([2, 3])}]);
+      expect(apply(name)).toThrow(`${className}: expected the gradient of ${name}`);
+      expect(apply('nobody')).toThrow(`${className}: expected the name of a live tf.Variable, received "nobody".`);
+      run.dispose();
+    });
+
     test('trains under fit, trainOnBatch and fitDataset, saves with the model, and survives freezing a layer', async () => {
       const before = tf.memory().numTensors;
       const model = tinyModel();

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 
-import {check} from '../check.js';
+import {check, checkShape} from '../check.js';
 import type {Gradient, RowGradient, Update} from '../gradients.js';
 import {concatRows, isRowGradient, sumRepeatedRows, toDense} from '../row_gradient.js';
 import type {VariableGradients} from '../tfjs_types.js';
@@ -10,7 +10,11 @@ export function toUpdates(gradients: VariableGradients, where: string): Update[]
   const list = Array.isArray(gradients)
     ? gradients
     : Object.entries(gradients as tf.NamedTensorMap).map(([name, tensor]) => ({name, tensor}));
-  return list.map(({name, tensor}) => ({variable: liveVariable(name, where), gradient: tensor ?? null}));
+  return list.map(({name, tensor}) => {
+    const variable = liveVariable(name, where);
+    if (tensor != null) checkShape(tensor.shape, variable.shape, where, `the gradient of ${name}`);
+    return {variable, gradient: tensor ?? null};
+  });
 }
 
 /** The variable of that name, which `tf.variable` registered and nobody disposed. */
