@@ -1,5 +1,8 @@
-/** Sums along axis 1 of `[G, N, E]` as trees of pairs: the rounding error grows with log N, the time with N. */
+/** Sums along axis 1 of `[G, N, E]` as trees: the rounding error grows with log N, the time with N. */
 import * as tf from '@tensorflow/tfjs-core';
+
+/** Entries that one product with a triangle of ones sums up. */
+const BLOCK = 16;
 
 /**
  * Entry i of the result is the sum of all entries before i, or after it with `reverse`. Unlike `tf.cumsum` it has the
@@ -15,14 +18,25 @@ export function exclusiveSums(x: tf.Tensor3D, reverse = false): tf.Tensor3D {
 function scan(x: tf.Tensor3D, reverse: boolean): tf.Tensor3D {
   const [groups, count, size] = x.shape;
   if (count === 1) return tf.zerosLike(x);
-  const even = count + (count % 2);
+  if (count <= BLOCK) return tf.matMul(triangle(count, reverse), x);
+  const blocks = Math.ceil(count / BLOCK);
   return tf.tidy(() => {
-    const [left, right] = tf.split(tf.reshape(padTo(x, even), [groups, even / 2, 2 * size]), 2, 2) as tf.Tensor3D[];
-    const outside = scan(tf.add(left, right), reverse);
-    const pair = reverse ? [tf.add(outside, right), outside] : [outside, tf.add(outside, left)];
-    const sums = tf.reshape(tf.concat(pair, 2), [groups, even, size]) as tf.Tensor3D;
-    return even === count ? sums : tf.slice(sums, [0, 0, 0], [groups, count, size]);
+    const inBlocks = tf.reshape(padTo(x, blocks * BLOCK), [groups * blocks, BLOCK, size]) as tf.Tensor3D;
+    const inside = scan(inBlocks, reverse);
+    const totals = tf.reshape(tf.sum(inBlocks, 1), [groups, blocks, size]) as tf.Tensor3D;
+    const outside = tf.reshape(scan(totals, reverse), [groups * blocks, 1, size]);
+    const sums = tf.reshape(tf.add(inside, outside), [groups, blocks * BLOCK, size]) as tf.Tensor3D;
+    return blocks * BLOCK === count ? sums : tf.slice(sums, [0, 0, 0], [groups, count, size]);
   });
+}
+
+/** `[1, N, N]`: 1 where the column comes before the row, or after it with `reverse`. */
+function triangle(count: number, reverse: boolean): tf.Tensor3D {
+  const cells = Array.from({length: count * count}, (_, cell) => {
+    const [row, column] = [Math.floor(cell / count), cell % count];
+    return Number(reverse ? column > row : column < row);
+  });
+  return tf.tensor3d(cells, [1, count, count]);
 }
 
 /** The sum of all entries, `[G, E]`. It has no gradient of its own: callers bring theirs. */
