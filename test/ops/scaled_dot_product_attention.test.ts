@@ -196,6 +196,11 @@ describe('scaledDotProductAttention', () => {
     }
   });
 
+  testOn('tensorflow')('products of large matrices, made one by one, are those of the batch', async () => {
+    const [q, k, v] = [normal([3, 512, 4], 1), normal([3, 2, 4], 2), normal([3, 2, 1024], 3)];
+    await expectFusedIsComposed(SCALED_DOT_PRODUCT_ATTENTION, () => scaledDotProductAttention(q, k, v));
+  });
+
   test('keeps one tensor: the result', () => {
     const q = tf.ones([1, 2, 3, 4]);
     const mask = tf.ones([1, 3], 'bool');

@@ -2,7 +2,10 @@ import {describe, test} from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
 
 import {swish} from '../../src/ops/index.js';
-import {expectClose} from '../support/expect.js';
+import {SWISH, SWISH_GRADIENT} from '../../src/ops/swish/name.js';
+import {testOn} from '../support/backend.js';
+import {expectClose, normal} from '../support/expect.js';
+import {expectFusedIsComposed} from '../support/fused.js';
 
 describe('swish', () => {
   test('worked example, gradient and second order', async () => {
@@ -17,5 +20,12 @@ describe('swish', () => {
     );
     await expectClose(tf.grad(swish)(x), values.map(slope));
     await expectClose(tf.grad((x: tf.Tensor) => tf.sum(tf.grad(swish)(x)))(x), values.map(curve), 'gradient');
+  });
+
+  testOn('tensorflow')('kernels equal composed ops', async () => {
+    const x = tf.concat([normal([5, 7], 1), tf.fill([1, 7], 1e4), tf.fill([1, 7], -1e4)]);
+    const dy = normal([7, 7], 2);
+    await expectFusedIsComposed(SWISH, () => swish(x));
+    await expectFusedIsComposed(SWISH_GRADIENT, () => tf.grad((x: tf.Tensor) => swish(x))(x, dy));
   });
 });

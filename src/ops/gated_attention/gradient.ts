@@ -4,6 +4,7 @@ import {rotate} from '../rotary_embedding/index.js';
 import {contextOf} from '../scaled_dot_product_attention/context.js';
 import {attentionGradients} from '../scaled_dot_product_attention/gradient.js';
 import {scaledDotProductAttentionReference} from '../scaled_dot_product_attention/reference.js';
+import {swishGradient} from '../swish/gradient.js';
 import {swish} from '../swish/index.js';
 import type {GatedAttentionOptions, ScaleOffsetWeights} from './options.js';
 import {type GatedParts, gatedParts} from './parts.js';
@@ -34,11 +35,10 @@ export function gatedAttentionGradients(
 ): GatedAttentionGradients {
   const {activation, rotary} = options;
   return tf.tidy(() => {
-    const sigmoid = activation === swish ? tf.sigmoid(hidden) : undefined;
-    const {gate, value, z, q, k, tables} = tidyParts(() => {
-      const activated = sigmoid === undefined ? activation(hidden) : tf.mul(hidden, sigmoid);
-      return gatedParts(activated as tf.Tensor3D, units, query, key, options);
-    });
+    const swished = activation === swish ? swish(hidden) : undefined;
+    const {gate, value, z, q, k, tables} = tidyParts(() =>
+      gatedParts(swished ?? (activation(hidden) as tf.Tensor3D), units, query, key, options),
+    );
     const turnBack = (x: tf.Tensor) =>
       tables === undefined ? x : rotate(x, {cos: tables.cos, sin: tf.neg(tables.sin)}, rotary!.layout);
 
@@ -58,7 +58,7 @@ export function gatedAttentionGradients(
     const dActivated = tf.concat([dGate, gradients.v, tf.add(forQuery.z, forKey.z)], 2);
     tf.dispose([dGate, gradients.v]);
     const dHidden =
-      sigmoid === undefined ? tf.grad(activation)(hidden, dActivated) : swishGradient(hidden, sigmoid, dActivated);
+      swished === undefined ? tf.grad(activation)(hidden, dActivated) : swishGradient(dActivated, hidden, swished);
     return {hidden: dHidden, query: forQuery.weights, key: forKey.weights, floatBias: gradients.floatBias} as never;
   });
 }
@@ -71,12 +71,4 @@ function scaleOffsetGradients(dx: tf.Tensor, z: tf.Tensor, {gamma, beta}: ScaleO
     z: tf.mul(dx, gamma),
     weights: {gamma: overRows(tf.mul(dx, z)), beta: beta === undefined ? undefined : overRows(dx)},
   };
-}
-
-/** dx = dy σ (1 + x (1 − σ)). */
-function swishGradient(x: tf.Tensor, sigmoid: tf.Tensor, dy: tf.Tensor): tf.Tensor {
-  return tf.tidy(() => {
-    const slope = tf.tidy(() => tf.add(tf.mul(x, tf.sub(1, sigmoid)), 1));
-    return tf.mul(tf.mul(dy, sigmoid), slope);
-  });
 }

@@ -1,5 +1,14 @@
 import * as tf from '@tensorflow/tfjs-core';
 
+import {fusedKernel, runKernelOr} from '../../internal/kernels.js';
+import {isTaping} from '../../internal/taping.js';
+import {swishGradient} from './gradient.js';
+import {SWISH} from './name.js';
+import {swishOnTensorflow} from './node.js';
+import {swishGradientReference, swishReference} from './reference.js';
+
+fusedKernel(SWISH, swishOnTensorflow);
+
 /**
  * Swish (SiLU), `y = x · σ(x)`, elementwise.
  *
@@ -20,14 +29,11 @@ export function swish<T extends tf.Tensor>(x: T): T {
     const x = input as tf.Tensor;
     (save as tf.GradSaveFunc)([x]);
     return {
-      value: tf.tidy(() => tf.mul(x, tf.sigmoid(x))),
-      gradFunc: (dy: tf.Tensor, [x]: tf.Tensor[]) => tf.tidy(() => tf.mul(dy, slope(x))),
+      value: forward(x),
+      gradFunc: (dy: tf.Tensor, [x]: tf.Tensor[]) =>
+        tf.tidy(() => (isTaping() ? swishGradientReference(dy, x, swish(x)) : swishGradient(dy, x, forward(x)))),
     };
   })(x) as T;
 }
 
-/** dy/dx = σ + x σ (1 − σ) = σ · (1 + x · (1 − σ)). */
-function slope(x: tf.Tensor): tf.Tensor {
-  const sigmoid = tf.sigmoid(x);
-  return tf.mul(sigmoid, tf.add(tf.mul(x, tf.sub(1, sigmoid)), 1));
-}
+const forward = (x: tf.Tensor): tf.Tensor => runKernelOr(SWISH, {x}, {}, () => swishReference(x));
