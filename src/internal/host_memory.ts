@@ -39,6 +39,18 @@ const wasmMemory = (backend: WasmBackend): HostMemory => ({
 /** The memory that the tensors of `wasm` lie in, for a module of our own; `undefined` on cpu, or where it is hidden. */
 export function heapOf(backend: object): WebAssembly.Memory | undefined {
   if (!('wasm' in backend)) return undefined;
-  const {asm, HEAPU8} = backend.wasm as {asm?: {memory?: WebAssembly.Memory}; HEAPU8: Uint8Array};
+  const {asm, wasmMemory, HEAPU8} = backend.wasm as EmscriptenModule;
+  if (wasmMemory !== undefined) return wasmMemory;
   return asm?.memory?.buffer === HEAPU8.buffer ? asm.memory : undefined;
 }
+
+interface EmscriptenModule {
+  asm?: {memory?: WebAssembly.Memory};
+  /** There in the build for several threads. */
+  wasmMemory?: WebAssembly.Memory;
+  HEAPU8: Uint8Array;
+}
+
+/** Where the values of a tensor of `wasm` begin, in bytes; it stays true when the heap grows. */
+export const addressOf = (backend: object, {dataId}: tf.TensorInfo): number =>
+  (backend as {dataIdMap: {get(id: tf.DataId): {memoryOffset: number}}}).dataIdMap.get(dataId).memoryOffset;

@@ -6,7 +6,10 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 
+import {type KernelReport, lastRunOf, noteRun, opsSeen} from './kernel_runs.js';
 import {setUpTfjs} from './setup.js';
+
+export type {KernelReport} from './kernel_runs.js';
 
 setUpTfjs();
 
@@ -21,17 +24,7 @@ export interface FusedKernel<I extends Inputs, A extends object> {
   run(inputs: I, attrs: A, backend: tf.KernelBackend): tf.TensorInfo | tf.TensorInfo[];
 }
 
-/** How an op ran the last time on a backend. */
-export interface KernelReport {
-  op: string;
-  backend: string;
-  path: 'fused' | 'composed';
-  reason: string;
-}
-
 const fused = new Map<string, FusedKernel<Inputs, object>>();
-const ops = new Set<string>();
-const lastRun = new Map<string, KernelReport>();
 let enabled = true;
 
 const SWITCHED_OFF = 'fused kernels are switched off by kernels.setFused(false)';
@@ -63,9 +56,8 @@ export function runKernelOr<T extends tf.Tensor | tf.Tensor[]>(
   reference: () => T,
 ): T {
   const backend = tf.getBackend();
-  ops.add(op);
   const reason = whyComposed(op, backend, inputs, attrs);
-  lastRun.set(keyOf(op, backend), {
+  noteRun({
     op,
     backend,
     path: reason === undefined ? 'fused' : 'composed',
@@ -79,9 +71,8 @@ export function runKernelOr<T extends tf.Tensor | tf.Tensor[]>(
 /** Whether an op may take a shortcut that is open on every backend; the report tells that it did. */
 export function choosePath(op: string, shortcut: string): boolean {
   const backend = tf.getBackend();
-  ops.add(op);
   const reason = enabled ? shortcut : SWITCHED_OFF;
-  lastRun.set(keyOf(op, backend), {op, backend, path: enabled ? 'fused' : 'composed', reason});
+  noteRun({op, backend, path: enabled ? 'fused' : 'composed', reason});
   return enabled;
 }
 
@@ -104,8 +95,8 @@ export function isFused(): boolean {
 
 /** For each op that has run, or has a kernel for it, on `backend`: the path taken last and the reason. */
 export function report(backend: string = tf.getBackend()): KernelReport[] {
-  const names = new Set([...ops, ...[...fused.keys()].filter(key => key.endsWith(`@${backend}`)).map(nameOf)]);
-  return [...names].sort().map(op => lastRun.get(keyOf(op, backend)) ?? unused(op, backend));
+  const names = new Set([...opsSeen(), ...[...fused.keys()].filter(key => key.endsWith(`@${backend}`)).map(nameOf)]);
+  return [...names].sort().map(op => lastRunOf(op, backend) ?? unused(op, backend));
 }
 
 const nameOf = (key: string): string => key.slice(0, key.lastIndexOf('@'));
