@@ -4,6 +4,7 @@ import {check, checkOneOf} from '../internal/check.js';
 import {HEAD_REDUCTIONS, type HeadReduction, reduceHeads} from '../internal/head_reduction.js';
 import {defineLoss, defineLossMaker, type LossFunction} from '../internal/named_functions.js';
 import {multilabelCrossentropy} from '../ops/multilabel_crossentropy/index.js';
+import {areSpans, listedSpansCrossentropy} from './listed_spans.js';
 
 export interface GlobalPointerCrossentropyArgs {
   /** Score above which a span counts as predicted. Default 0. */
@@ -19,11 +20,14 @@ export interface GlobalPointerCrossentropyArgs {
  * The loss of GlobalPointer: `multilabelCategoricalCrossentropy` of each sample and head, whose classes are the T²
  * spans (start, end).
  *
- * Dense labels are as large as the scores; `sparseGlobalPointerCrossentropy` takes lists of spans instead. Values in
- * the hundreds are normal before training. `globalPointerCrossentropyLoss({threshold, reduction})` makes one with
- * options.
+ * Dense labels are as large as the scores. Lists of spans, which `spanList` makes, need T²/3K times less memory, and
+ * with an Efficient GlobalPointer the scores are then not needed either: see `sparseGlobalPointerCrossentropy`, which
+ * differs from this in its defaults. Values in the hundreds are normal before training.
+ * `globalPointerCrossentropyLoss({threshold, reduction})` makes one with options.
  *
- * @param yTrue `[B, H, T, T]`, 1 at (start, end) of each span, ends inclusive; degrees in [0, 1] are allowed.
+ * @param yTrue `[B, H, T, T]`, 1 at (start, end) of each span, ends inclusive; degrees in [0, 1] are allowed. Or
+ *   `[B, K, 3]` spans (head, start, end), or `[B, H, K, 2]` spans (start, end) unless K = T = 2; int32 or whole float32,
+ *   padded with −1.
  * @param yPred `[B, H, T, T]` scores of a GlobalPointer layer, float32; −Infinity is no span.
  * @returns A scalar, the mean over samples and heads; `[B, H]` with reduction `none`.
  *
@@ -51,16 +55,18 @@ export const globalPointerCrossentropyLoss: (args?: GlobalPointerCrossentropyArg
 
 function crossentropy(yTrue: tf.Tensor, yPred: tf.Tensor, threshold: number, reduction: HeadReduction): tf.Tensor {
   const where = 'globalPointerCrossentropy';
-  check(yPred.rank === 4, where, 'scores [batch, heads, length, length]', yPred);
-  check(
-    tf.util.arraysEqual(yTrue.shape, yPred.shape),
-    where,
-    `labels of shape [${yPred.shape.join(', ')}], that of the scores`,
-    {shape: yTrue.shape},
-    'The order is (yTrue, yPred). Lists of spans go to sparseGlobalPointerCrossentropy.',
-  );
   const [batch, heads, length, width] = yPred.shape as [number, number, number, number];
-  const shape: [number, number] = [batch * heads, length * width];
+  check(yPred.rank === 4 && length === width, where, 'scores [batch, heads, length, length]', yPred);
+  const isDense = tf.util.arraysEqual(yTrue.shape, yPred.shape);
+  check(
+    isDense || areSpans(yTrue, yPred.shape),
+    where,
+    `labels of shape [${yPred.shape.join(', ')}], that of the scores, or spans [${batch}, K, 3]`,
+    {shape: yTrue.shape},
+    'The order is (yTrue, yPred).',
+  );
+  if (!isDense) return listedSpansCrossentropy(where, yTrue, yPred, {threshold, maskZero: false, reduction});
+  const shape: [number, number] = [batch * heads, length * length];
   return tf.tidy(() => {
     const loss = multilabelCrossentropy(tf.reshape(yTrue, shape), tf.reshape(yPred, shape), {
       form: 'dense',

@@ -1,12 +1,9 @@
-import * as tf from '@tensorflow/tfjs-core';
+import type * as tf from '@tensorflow/tfjs-core';
 
 import {check, checkOneOf} from '../internal/check.js';
-import {HEAD_REDUCTIONS, type HeadReduction, reduceHeads} from '../internal/head_reduction.js';
-import {choosePath} from '../internal/kernels.js';
+import {HEAD_REDUCTIONS, type HeadReduction} from '../internal/head_reduction.js';
 import {defineLoss, defineLossMaker, type LossFunction} from '../internal/named_functions.js';
-import {factorsOf} from '../internal/span_factors.js';
-import {efficientGlobalPointerCrossentropy} from '../ops/efficient_global_pointer_crossentropy/index.js';
-import {multilabelCrossentropy} from '../ops/multilabel_crossentropy/index.js';
+import {areSpans, listedSpansCrossentropy} from './listed_spans.js';
 
 export interface SparseGlobalPointerCrossentropyArgs {
   /** Score above which a span counts as predicted. Default 0. */
@@ -24,14 +21,16 @@ export interface SparseGlobalPointerCrossentropyArgs {
  * The loss of GlobalPointer with labels as lists of spans, which are T²/2K times smaller than dense ones:
  * `sparseMultilabelCategoricalCrossentropy` of each sample and head over the T² spans.
  *
- * `spanLabels` makes the tensor from lists of {head, start, end}. Spans outside the square, such as (−1, −1), are
- * padding, and a span listed twice counts once. `sparseGlobalPointerCrossentropyLoss({threshold, maskZero,
- * reduction})` makes one with options.
+ * `spanLabels` makes the tensor from lists of {head, start, end}, by head; `spanList` makes one list a sample, which is
+ * smaller where few heads have a span. Spans outside the square, such as (−1, −1), and of no head are padding, and a
+ * span listed twice counts once. `sparseGlobalPointerCrossentropyLoss({threshold, maskZero, reduction})` makes one
+ * with options.
  *
  * For the scores of an Efficient GlobalPointer in training, from T = 64 on, it is computed from what the scores were made of, by
  * `efficientGlobalPointerCrossentropy`: some passes over `[B, T, T]` instead of many over `[B, H, T, T]`.
  *
- * @param yTrue `[B, H, K, 2]` spans (start, end), ends inclusive, int32 or whole float32.
+ * @param yTrue `[B, H, K, 2]` spans (start, end), or `[B, K, 3]` spans (head, start, end), ends inclusive, int32 or
+ *   whole float32.
  * @param yPred `[B, H, T, T]` scores of a GlobalPointer layer, float32; −Infinity is no span.
  * @returns A scalar: the sum over heads, averaged over samples; `[B, H]` with reduction `none`.
  *
@@ -57,9 +56,6 @@ export const sparseGlobalPointerCrossentropyLoss: (args?: SparseGlobalPointerCro
     return (yTrue, yPred) => crossentropy(yTrue, yPred, args);
   });
 
-/** Length from which the factors of scores are faster than the scores: measured on tensorflow and wasm. */
-const LONG = 64;
-
 function crossentropy(
   yTrue: tf.Tensor,
   yPred: tf.Tensor,
@@ -69,24 +65,11 @@ function crossentropy(
   const [batch, heads, length, width] = yPred.shape as [number, number, number, number];
   check(yPred.rank === 4 && length === width, where, 'scores [batch, heads, length, length]', yPred);
   check(
-    yTrue.rank === 4 && yTrue.shape[0] === batch && yTrue.shape[1] === heads && yTrue.shape[3] === 2,
+    areSpans(yTrue, yPred.shape),
     where,
-    `spans of shape [${batch}, ${heads}, K, 2]`,
+    `spans of shape [${batch}, ${heads}, K, 2] or [${batch}, K, 3]`,
     {shape: yTrue.shape},
-    'The order is (yTrue, yPred). spanLabels makes them; dense labels go to globalPointerCrossentropy.',
+    'The order is (yTrue, yPred). spanLabels and spanList make them; dense labels go to globalPointerCrossentropy.',
   );
-  const factors = threshold === 0 && length >= LONG ? factorsOf(yPred) : undefined;
-  if (factors !== undefined && choosePath('sparseGlobalPointerCrossentropy', 'the factors of the scores')) {
-    const {q, k, bias, options} = factors;
-    return tf.tidy(() => {
-      const spans = tf.cast(yTrue, 'int32') as tf.Tensor4D;
-      return efficientGlobalPointerCrossentropy(spans, q, k, bias, {...options, maskZero, reduction});
-    });
-  }
-  return tf.tidy(() => {
-    const spans = tf.reshape(tf.cast(yTrue, 'int32'), [batch * heads, yTrue.shape[2] as number, 2]);
-    const logits = tf.reshape(yPred, [batch * heads, length * length]) as tf.Tensor2D;
-    const loss = multilabelCrossentropy(spans, logits, {form: 'spans', threshold, maskZero, side: length});
-    return reduceHeads(tf.reshape(loss, [batch, heads]), reduction);
-  });
+  return listedSpansCrossentropy(where, yTrue, yPred, {threshold, maskZero, reduction});
 }

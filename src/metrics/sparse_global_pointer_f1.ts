@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 
 import {check} from '../internal/check.js';
 import {defineLoss, defineLossMaker, type LossFunction} from '../internal/named_functions.js';
+import {isSpanList, spansByType} from '../internal/span_lists.js';
 
 export interface SparseGlobalPointerF1Args {
   /** A span is predicted where the score is strictly above this. Default 0. */
@@ -13,7 +14,7 @@ export interface SparseGlobalPointerF1Args {
 /**
  * `globalPointerF1` with the labels of `losses.sparseGlobalPointerCrossentropy`: lists of spans.
  *
- * @param yTrue `[B, H, K, 2]` spans (start, end), padded.
+ * @param yTrue `[B, H, K, 2]` spans (start, end), or `[B, K, 3]` spans (head, start, end), padded.
  * @param yPred `[B, H, T, T]` scores.
  * @returns A scalar.
  *
@@ -41,14 +42,17 @@ function f1(
 ): tf.Tensor {
   const [batch, heads, length] = yPred.shape as [number, number, number, number];
   check(
-    yPred.rank === 4 && yTrue.rank === 4 && yTrue.shape[1] === heads && yTrue.shape[3] === 2,
+    yPred.rank === 4 &&
+      (isSpanList(yTrue, batch) || (yTrue.rank === 4 && yTrue.shape[1] === heads && yTrue.shape[3] === 2)),
     'sparseGlobalPointerF1',
-    `spans of shape [${batch}, ${heads}, K, 2]`,
+    `spans of shape [${batch}, ${heads}, K, 2] or [${batch}, K, 3]`,
     {shape: yTrue.shape},
   );
   return tf.tidy(() => {
     const rows = batch * heads;
-    const spans = tf.reshape(tf.cast(yTrue, 'int32'), [rows, yTrue.shape[2] as number, 2]);
+    const labels = tf.cast(yTrue, 'int32');
+    const byType = labels.rank === 3 ? spansByType(labels as tf.Tensor3D, heads) : labels;
+    const spans = tf.reshape(byType, [rows, byType.shape[2] as number, 2]);
     const [starts, ends] = tf.unstack(spans, 2) as tf.Tensor2D[]; // [B·H, K]
     const inside = tf.logicalAnd(isIndex(starts, length), isIndex(ends, length));
     const counts = tf.logicalAnd(inside, isFirst(starts, ends));

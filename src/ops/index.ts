@@ -37,4 +37,5 @@ export type {
 } from './scaled_dot_product_attention/options.js';
 export {sinusoidalEmbedding} from './sinusoidal_embedding/index.js';
 export {type Span, type SpanLabelsArgs, spanLabels} from './span_labels/index.js';
+export {type SpanListArgs, spanList} from './span_list/index.js';
 export {swish} from './swish/index.js';

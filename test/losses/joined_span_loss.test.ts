@@ -2,7 +2,7 @@ import {afterEach, describe, expect, test} from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
 import {input, layers, model, type SymbolicTensor} from '@tensorflow/tfjs-layers';
 
-import {kernels, losses, layers as ours, spanLabels} from '../../src/index.js';
+import {kernels, losses, layers as ours, spanLabels, spanList} from '../../src/index.js';
 import {expectClose, expectGradientClose, normal} from '../support/expect.js';
 
 const LOSS = 'sparseGlobalPointerCrossentropy';
@@ -25,13 +25,13 @@ function results(
   args: object,
   loss: (yTrue: tf.Tensor, yPred: tf.Tensor) => tf.Tensor,
   through = (scores: tf.Tensor) => scores,
+  labels: tf.Tensor = spanLabels(SPANS, {heads: 3, maskZero: false}),
 ) {
   const head = ours.efficientGlobalPointer({heads: 3, headSize: 4, ...args});
   const x = normal([2, LENGTH, 6], 1);
   head.apply(x);
   head.setWeights(head.getWeights().map((weight, i) => normal(weight.shape, 2 + i)));
   const mask = tf.less(tf.range(0, LENGTH), tf.tensor2d([LENGTH, LENGTH - 7], [2, 1]));
-  const labels = spanLabels(SPANS, {heads: 3, maskZero: false});
   const variables = head.trainableWeights.map(weight => weight.read() as tf.Variable);
   return tf.variableGrads(() => {
     const scores = head.apply(x, {mask, training: true}) as tf.Tensor;
@@ -58,6 +58,16 @@ describe('an Efficient GlobalPointer under the sparse loss', () => {
     const wanted = Object.values(dense.grads);
     expect(wanted).toHaveLength(4);
     for (const [i, gradient] of Object.values(joined.grads).entries()) await expectGradientClose(gradient, wanted[i]);
+  });
+
+  test('also from lists of spans, under either loss of GlobalPointer', async () => {
+    const wanted = results({}, losses.sparseGlobalPointerCrossentropyLoss({maskZero: false, reduction: 'mean'}));
+    const list = spanList([...SPANS.slice(0, 1), [...SPANS[1], {head: 7, start: 2, end: 5}]]); // 7 is no type here
+    const got = results({}, losses.globalPointerCrossentropy, undefined, list);
+    expect(kernels.report().find(({op}) => op === 'globalPointerCrossentropy')?.path).toBe('fused');
+    await expectClose(got.value, wanted.value);
+    const gradients = Object.values(wanted.grads);
+    for (const [i, gradient] of Object.values(got.grads).entries()) await expectGradientClose(gradient, gradients[i]);
   });
 
   test('scores that were changed on the way are taken as they are', async () => {

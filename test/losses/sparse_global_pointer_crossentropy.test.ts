@@ -7,6 +7,7 @@ import {
   sparseGlobalPointerCrossentropyLoss,
 } from '../../src/losses/sparse_global_pointer_crossentropy.js';
 import {spanLabels} from '../../src/ops/span_labels/index.js';
+import {spanList} from '../../src/ops/span_list/index.js';
 import {expectClose, expectGradientClose, normal} from '../support/expect.js';
 import {goldenLoss} from './golden_loss.js';
 
@@ -34,11 +35,12 @@ describe('sparseGlobalPointerCrossentropy', () => {
     const want = globalPointerCrossentropyLoss(args)(dense.toTensor(), scores);
     const sparse = sparseGlobalPointerCrossentropyLoss({...args, maskZero: false});
     await expectClose(sparse(spanLabels(spans, {heads: 2, maskZero: false}), scores), want);
+    await expectClose(sparse(spanList(spans), scores), want);
   });
 
   test('names the shapes and the order', () => {
-    expect(() => loss(tf.zeros([1, 2, 3]), tf.zeros([1, 2, 3, 3]))).toThrow(
-      'sparseGlobalPointerCrossentropy: expected spans of shape [1, 2, K, 2], received shape [1, 2, 3]. ' +
+    expect(() => loss(tf.zeros([2, 3, 3]), tf.zeros([1, 2, 3, 3]))).toThrow(
+      'sparseGlobalPointerCrossentropy: expected spans of shape [1, 2, K, 2] or [1, K, 3], received shape [2, 3, 3]. ' +
         'The order is (yTrue, yPred).',
     );
     expect(() => loss(tf.zeros([1, 2, 3, 2]), tf.zeros([1, 2, 3, 4]))).toThrow('[batch, heads, length, length]');

@@ -5,6 +5,7 @@ import {globalPointerF1, globalPointerF1Metric} from '../../src/metrics/global_p
 import {GlobalPointerF1} from '../../src/metrics/global_pointer_f1_counter.js';
 import {sparseGlobalPointerF1, sparseGlobalPointerF1Metric} from '../../src/metrics/sparse_global_pointer_f1.js';
 import {spanLabels} from '../../src/ops/span_labels/index.js';
+import {spanList} from '../../src/ops/span_list/index.js';
 import {expectClose, expectTensorsKept} from '../support/expect.js';
 import {type GoldenTensor, goldenTensor, loadGolden} from '../support/golden.js';
 
@@ -62,6 +63,7 @@ describe('sparseGlobalPointerF1', () => {
     await expectClose(sparseGlobalPointerF1(spanLabels(truth, {heads: 2, maxSpans: 3}), scores), want);
     const repeated = [[...truth[0], span(1, 0, 3)], truth[1]];
     await expectClose(sparseGlobalPointerF1(spanLabels(repeated, {heads: 2}), scores), want);
+    await expectClose(sparseGlobalPointerF1(spanList(repeated), scores), want);
   });
 
   test('(0, 0) is padding, or a span without maskZero', async () => {
@@ -75,7 +77,7 @@ describe('sparseGlobalPointerF1', () => {
 
   test('names the shape it wants', () => {
     expect(() => sparseGlobalPointerF1(tf.zeros([1, 2, 2]), tf.zeros([1, 2, 3, 3]))).toThrow(
-      'sparseGlobalPointerF1: expected spans of shape [1, 2, K, 2], received shape [1, 2, 2].',
+      'sparseGlobalPointerF1: expected spans of shape [1, 2, K, 2] or [1, K, 3], received shape [1, 2, 2].',
     );
   });
 });

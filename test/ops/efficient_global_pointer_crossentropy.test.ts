@@ -79,7 +79,7 @@ describe('efficientGlobalPointerCrossentropy', () => {
     expectTensorsKept(1, () => loss(spans, q, k, bias));
     expect(() => loss(spanLabels(SPANS, {heads: 4}), q, k, bias)).toThrow(
       'efficientGlobalPointerCrossentropy: expected spans of shape [2, 3, ?, 2], received shape [2, 4, 2, 2]. ' +
-        'spanLabels makes them.',
+        'spanLabels and spanList make them.',
     );
   });
 });

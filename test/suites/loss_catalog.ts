@@ -46,7 +46,7 @@ const globalPointer: LossEntry = {
 
 const sparseGlobalPointer: LossEntry = {
   sample: batch => ({yTrue: integers([batch, 2, 2, 2], 3), yPred: normal([batch, 2, 3, 3], 6)}),
-  misshapen: {yTrue: [1, 2, 3, 3], yPred: [1, 2, 3, 3], error: 'spans of shape [1, 2, K, 2]'},
+  misshapen: {yTrue: [1, 2, 3, 3], yPred: [1, 2, 3, 3], error: 'spans of shape [1, 2, K, 2] or [1, K, 3]'},
 };
 
 const cosines: LossEntry = {

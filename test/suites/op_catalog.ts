@@ -80,7 +80,7 @@ export const OP_CATALOG: Record<string, OpEntry> = {
       [
         () =>
           ops.efficientGlobalPointerCrossentropy(
-            tf.zeros([1, 2, 1, 2]),
+            tf.zeros([1, 2, 1, 2]) as tf.Tensor4D,
             tf.ones([1, 3, 4]),
             tf.ones([1, 3, 4]),
             tf.ones([1, 3, 2]),
@@ -252,6 +252,12 @@ export const OP_CATALOG: Record<string, OpEntry> = {
     run: () => ops.spanLabels([[{head: 0, start: 1, end: 2}], []], {heads: 2}),
     errors: [
       [() => ops.spanLabels([[]], {heads: 0}), 'spanLabels: expected heads to be a positive integer, received 0.'],
+    ],
+  },
+  spanList: {
+    run: () => ops.spanList([[{head: 0, start: 1, end: 2}], []]),
+    errors: [
+      [() => ops.spanList([[]], {maxSpans: 0}), 'spanList: expected maxSpans to be a positive integer, received 0.'],
     ],
   },
   swish: {

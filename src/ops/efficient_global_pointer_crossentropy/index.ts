@@ -5,7 +5,7 @@ import {HEAD_REDUCTIONS, type HeadReduction, reduceHeads} from '../../internal/h
 import {spanVisibility} from '../../internal/span_visibility.js';
 import type {SpanScoreOptions} from '../global_pointer_scores/index.js';
 import {type Factors, factorisedGradient, factorisedLoss} from './factorised.js';
-import {type ListedSpans, listSpans} from './spans.js';
+import {type ListedSpans, listSpans, spansAndTypes} from './spans.js';
 
 export interface EfficientGlobalPointerCrossentropyOptions extends Omit<SpanScoreOptions, 'maskValue'> {
   /** The span (0, 0) is padding and takes no part, as in `sparseGlobalPointerCrossentropy`. Default true. */
@@ -23,7 +23,8 @@ export interface EfficientGlobalPointerCrossentropyOptions extends Omit<SpanScor
  * faster in the same measure. It is exact, with confident labels as well, as long as no score lies more than 80 below
  * the sum of the largest base of its row, start and end.
  *
- * @param spans `[B, H, K, 2]` labels (start, end) by type; see `spanLabels`.
+ * @param spans `[B, H, K, 2]` labels (start, end) by type, or `[B, K, 3]` labels (type, start, end); see `spanLabels` and
+ *   `spanList`. Lists cost less where few types have a label.
  * @param q `[B, T, D]`, as `efficientGlobalPointerScores` takes it.
  * @param k `[B, T, D]`.
  * @param bias `[B, T, 2H]`: end (even channels) and start (odd channels) of each type.
@@ -40,7 +41,7 @@ export interface EfficientGlobalPointerCrossentropyOptions extends Omit<SpanScor
  * Reference: kexue.fm/archives/8877 for the scores, 7359 for the loss.
  */
 export function efficientGlobalPointerCrossentropy(
-  spans: tf.Tensor4D,
+  spans: tf.Tensor3D | tf.Tensor4D,
   q: tf.Tensor3D,
   k: tf.Tensor3D,
   bias: tf.Tensor3D,
@@ -53,7 +54,8 @@ export function efficientGlobalPointerCrossentropy(
   checkShape(bias.shape, [batch, length, null], where, 'bias');
   check(bias.shape[2] % 2 === 0, where, 'bias with two channels a type', bias);
   const heads = bias.shape[2] / 2;
-  checkShape(spans.shape, [batch, heads, null, 2], where, 'spans', 'spanLabels makes them.');
+  const spanShape = spans.rank === 3 ? [batch, null, 3] : [batch, heads, null, 2];
+  checkShape(spans.shape, spanShape, where, 'spans', 'spanLabels and spanList make them.');
   const {mask, trilMask = true, scale = 1 / Math.sqrt(headSize)} = options;
   const {maskZero = true, reduction = 'sumOverHeads'} = options;
   if (mask !== undefined) checkShape(mask.shape, [batch, length], where, 'mask');
@@ -62,7 +64,7 @@ export function efficientGlobalPointerCrossentropy(
     const base = tf.matMul(tf.mul(q, scale), k, false, true) as tf.Tensor3D;
     const byType = tf.reshape(tf.transpose(bias, [0, 2, 1]), [batch, heads, 2, length]);
     const [end, start] = tf.unstack(byType, 2) as tf.Tensor3D[];
-    const listed = listSpans(spans, length, spanVisibility(length, mask, trilMask), maskZero);
+    const listed = listSpans(spansAndTypes(spans, heads), length, spanVisibility(length, mask, trilMask), maskZero);
     return reduceHeads(crossentropy({base, start, end}, listed), reduction);
   });
 }

@@ -1,6 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 
-/** The listed cells of each sample, P = H·K of them, and the cells that are in no list. All float32, 0 or 1. */
+import {spansOfTypes} from '../../internal/span_lists.js';
+
+/** The listed cells of each sample, P = K or H·K of them, and the cells that are in no list. All float32, 0 or 1. */
 export interface ListedSpans {
   /** Row of each listed cell, one-hot; zeros for padding. `[B, P, T]` */
   starts: tf.Tensor3D;
@@ -14,19 +16,39 @@ export interface ListedSpans {
   unlisted: tf.Tensor3D;
 }
 
-/**
- * @param spans `[B, H, K, 2]` int32.
- * @param keep 1 where a cell is possible, `[1 | B, T, T]`; `undefined` for all.
- */
+/** Labels of either form, float32. */
+interface Labels {
+  /** (start, end), `[B, P, 2]`. */
+  cells: tf.Tensor3D;
+  /** 1 where cell p is a label of type h, `[B | 1, H, P]`. */
+  types: tf.Tensor3D;
+}
+
+export function spansAndTypes(spans: tf.Tensor3D | tf.Tensor4D, heads: number): Labels {
+  const list = tf.cast(spans, 'float32');
+  if (list.rank === 3) {
+    return {
+      cells: tf.slice(list as tf.Tensor3D, [0, 0, 1], [-1, -1, 2]),
+      types: tf.cast(spansOfTypes(spans as tf.Tensor3D, heads), 'float32'),
+    };
+  }
+  const [batch, , slots] = list.shape;
+  const ownType = tf.reshape(tf.eye(heads), [1, heads, heads, 1]);
+  return {
+    cells: tf.reshape(list, [batch, heads * slots, 2]),
+    types: tf.reshape(tf.tile(ownType, [1, 1, 1, slots]), [1, heads, heads * slots]),
+  };
+}
+
+/** @param keep 1 where a cell is possible, `[1 | B, T, T]`; `undefined` for all. */
 export function listSpans(
-  spans: tf.Tensor4D,
+  {cells: pairs, types}: Labels,
   length: number,
   keep: tf.Tensor3D | undefined,
   maskZero: boolean,
 ): ListedSpans {
-  const [batch, heads, slots] = spans.shape;
+  const [batch, count] = pairs.shape;
   const possible = possibleCells(keep, batch, length, maskZero);
-  const pairs = tf.reshape(tf.cast(spans, 'float32'), [batch, heads * slots, 2]);
   const [start, end] = tf.unstack(pairs, 2); // [B, P]
   const columns = tf.range(0, length);
   const allStarts = tf.cast(tf.equal(tf.expandDims(start, 2), columns), 'float32') as tf.Tensor3D;
@@ -36,11 +58,11 @@ export function listSpans(
   const cells = tf.add(tf.mul(start, length), end); // exact to length 4096
   const same = tf.cast(tf.equal(tf.expandDims(cells, 1), tf.expandDims(cells, 2)), 'float32'); // [B, P, P]
   const mutual = tf.mul(tf.mul(same, listed), tf.transpose(listed, [0, 2, 1]));
-  const order = tf.range(0, heads * slots);
+  const order = tf.range(0, count);
   const earlier = tf.cast(tf.less(tf.expandDims(order, 1), tf.expandDims(order, 0)), 'float32'); // [P, P]
   const repeats = tf.minimum(tf.sum(tf.mul(mutual, earlier), 1, true), 1); // [B, 1, P]
   const once = tf.mul(tf.transpose(listed, [0, 2, 1]), tf.sub(1, repeats)); // [B, 1, P]
-  const labelled = tf.minimum(tf.sum(tf.reshape(mutual, [batch, heads, slots, heads * slots]), 2), 1); // [B, H, P]
+  const labelled = tf.minimum(tf.matMul(tf.mul(types, tf.ones([batch, 1, 1])), mutual), 1); // [B, H, P]
   const hits = tf.minimum(tf.matMul(starts, ends, true, false), 1); // [B, T, T]
   return {
     starts,

@@ -1,0 +1,47 @@
+import * as tf from '@tensorflow/tfjs-core';
+
+import {type HeadReduction, reduceHeads} from '../internal/head_reduction.js';
+import {choosePath} from '../internal/kernels.js';
+import {factorsOf} from '../internal/span_factors.js';
+import {isSpanList, spansByType} from '../internal/span_lists.js';
+import {efficientGlobalPointerCrossentropy} from '../ops/efficient_global_pointer_crossentropy/index.js';
+import {multilabelCrossentropy} from '../ops/multilabel_crossentropy/index.js';
+
+export interface ListedSpansOptions {
+  threshold: number;
+  maskZero: boolean;
+  reduction: HeadReduction;
+}
+
+/** Length from which the factors of scores are faster than the scores: measured on tensorflow and wasm. */
+const LONG = 64;
+
+/** Whether labels are spans for scores `[B, H, T, T]`: `[B, H, K, 2]` by type, or lists `[B, K, 3]`. */
+export function areSpans(labels: tf.Tensor, [batch, heads]: number[]): boolean {
+  const byType = labels.rank === 4 && labels.shape[0] === batch && labels.shape[1] === heads && labels.shape[3] === 2;
+  return byType || isSpanList(labels, batch);
+}
+
+/** The multi-label loss of each sample and type, by the factors of the scores where they are known and faster. */
+export function listedSpansCrossentropy(
+  where: string,
+  labels: tf.Tensor,
+  scores: tf.Tensor,
+  {threshold, maskZero, reduction}: ListedSpansOptions,
+): tf.Tensor {
+  const [batch, heads, length] = scores.shape as [number, number, number, number];
+  const factors = threshold === 0 && length >= LONG ? factorsOf(scores) : undefined;
+  const isJoined = factors !== undefined && choosePath(where, 'the factors of the scores');
+  return tf.tidy(() => {
+    const spans = tf.cast(labels, 'int32') as tf.Tensor3D | tf.Tensor4D;
+    if (isJoined) {
+      const {q, k, bias, options} = factors;
+      return efficientGlobalPointerCrossentropy(spans, q, k, bias, {...options, maskZero, reduction});
+    }
+    const byType = spans.rank === 3 ? spansByType(spans as tf.Tensor3D, heads) : spans;
+    const rows = tf.reshape(byType, [batch * heads, byType.shape[2] as number, 2]);
+    const logits = tf.reshape(scores, [batch * heads, length * length]) as tf.Tensor2D;
+    const loss = multilabelCrossentropy(rows, logits, {form: 'spans', threshold, maskZero, side: length});
+    return reduceHeads(tf.reshape(loss, [batch, heads]), reduction);
+  });
+}
