@@ -1,0 +1,30 @@
+import {SingleBar} from 'cli-progress';
+
+import type {Progress} from './compare.js';
+
+/** How often a line is written where no bar can be drawn, as in a log file. */
+const LOG_EVERY_MS = 15_000;
+
+/** A bar for each loss. */
+export class TerminalProgress implements Progress {
+  private bar?: SingleBar;
+
+  begin(title: string, total: number): void {
+    this.bar = new SingleBar({
+      format: `${title.padEnd(24)} {bar} {value}/{total} runs · {eta_formatted} left`,
+      barsize: 24,
+      hideCursor: true,
+      noTTYOutput: true,
+      notTTYSchedule: LOG_EVERY_MS,
+    });
+    this.bar.start(total, 0);
+  }
+
+  step(): void {
+    this.bar!.increment();
+  }
+
+  end(): void {
+    this.bar!.stop();
+  }
+}
