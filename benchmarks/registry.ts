@@ -1,5 +1,5 @@
 import type {Benchmark, GrowthBenchmark, StepBenchmark} from './benchmark.js';
-import {attention} from './cases/attention.js';
+import {attention, longAttentions} from './cases/attention.js';
 import {causalLinearAttention} from './cases/causal_linear_attention.js';
 import {depthwiseConv1d} from './cases/depthwise_conv1d.js';
 import {efficientGlobalPointer} from './cases/efficient_global_pointer.js';
@@ -21,6 +21,7 @@ import {efficientGlobalPointerLoss, globalPointerLoss} from './cases/span_losses
 
 export const BENCHMARKS: readonly (Benchmark | StepBenchmark)[] = [
   attention,
+  ...longAttentions,
   multiHeadAttention,
   globalPointer,
   efficientGlobalPointer,

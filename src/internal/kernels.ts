@@ -68,6 +68,10 @@ export function runKernelOr<T extends tf.Tensor | tf.Tensor[]>(
   return tf.engine().runKernel(op, present as tf.NamedTensorMap, attrs as unknown as tf.NamedAttrMap) as T;
 }
 
+/** Whether `runKernelOr` would take a fused kernel for these inputs. */
+export const takesKernel = (op: string, inputs: Inputs, attrs: object): boolean =>
+  whyComposed(op, tf.getBackend(), inputs, attrs) === undefined;
+
 /** Whether an op may take a shortcut that is open on every backend; the report tells that it did. */
 export function choosePath(op: string, shortcut: string): boolean {
   const backend = tf.getBackend();

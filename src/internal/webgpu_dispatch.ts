@@ -25,6 +25,7 @@ export interface DispatchBackend {
   commandQueueOwnedIds: WeakSet<tf.DataId>;
   uniformPendingDisposal: GPUBuffer[];
   dispatchCountInPass: number;
+  makeTensorInfo(shape: number[], dtype: tf.DataType): tf.TensorInfo;
   uploadToGPU(id: tf.DataId): void;
   ensureCommandEncoderReady(): void;
   endComputePassEncoder(): void;
@@ -46,7 +47,13 @@ export interface Dispatch {
 export type UniformBuffer = GPUBuffer;
 
 const MEMBERS = ['device', 'tensorMap', 'bufferManager', 'commandQueueOwnedIds', 'uniformPendingDisposal'] as const;
-const METHODS = ['uploadToGPU', 'ensureCommandEncoderReady', 'endComputePassEncoder', 'submitQueue'] as const;
+const METHODS = [
+  'makeTensorInfo',
+  'uploadToGPU',
+  'ensureCommandEncoderReady',
+  'endComputePassEncoder',
+  'submitQueue',
+] as const;
 
 /** Whether this version of the backend has what a dispatch needs. */
 export function canDispatch(backend: unknown): backend is DispatchBackend {

@@ -20,6 +20,17 @@ export const counterDropoutOnWebgpu: FusedKernel<Inputs, DropoutAttrs> = {
     ]),
 };
 
+/** `keptWeight(index, key, threshold, kept)`: the factor of one element. */
+export const KEPT_WEIGHT = /* wgsl */ `
+  fn mix32(value : u32) -> u32 {
+    var x = (value ^ (value >> 16u)) * 0x7feb352du;
+    x = (x ^ (x >> 15u)) * 0x846ca68bu;
+    return x ^ (x >> 16u);
+  }
+  fn keptWeight(index : u32, key : u32, threshold : u32, kept : f32) -> f32 {
+    return select(0.0, kept, mix32((index * ${GOLDEN_RATIO}u) ^ key) >= threshold);
+  }`;
+
 class DropoutProgram implements WebGPUProgram {
   readonly variableNames: string[] = [];
   readonly workgroupSize: [number, number, number] = [64, 1, 1];
@@ -37,15 +48,10 @@ class DropoutProgram implements WebGPUProgram {
 
   getUserCode(): string {
     return /* wgsl */ `
-      fn mix32(value : u32) -> u32 {
-        var x = (value ^ (value >> 16u)) * 0x7feb352du;
-        x = (x ^ (x >> 15u)) * 0x846ca68bu;
-        return x ^ (x >> 16u);
-      }
+      ${KEPT_WEIGHT}
       fn main(index : i32) {
         if (index >= uniforms.size) { return; }
-        let hash = mix32((u32(index) * ${GOLDEN_RATIO}u) ^ uniforms.key);
-        result[index] = select(0.0, uniforms.kept, hash >= uniforms.threshold);
+        result[index] = keptWeight(u32(index), uniforms.key, uniforms.threshold, uniforms.kept);
       }`;
   }
 }

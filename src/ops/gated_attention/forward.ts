@@ -1,11 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 
-import {attend} from '../scaled_dot_product_attention/attend.js';
-import {contextOf} from '../scaled_dot_product_attention/context.js';
+import {attendAndHold, contextFor} from '../scaled_dot_product_attention/attend.js';
 import type {GatedAttentionOptions, ScaleOffsetWeights} from './options.js';
 import {gatedParts} from './parts.js';
 
-/** `gatedAttentionReference`, and what `attend` says is worth holding for the backward pass. */
+/** `gatedAttentionReference`, and what `attendAndHold` says is worth holding for the backward pass. */
 export function gatedAttentionForward(
   hidden: tf.Tensor3D,
   units: number,
@@ -14,7 +13,7 @@ export function gatedAttentionForward(
   options: GatedAttentionOptions,
 ): [value: tf.Tensor3D, ...held: tf.Tensor[]] {
   const {gate, value, q, k} = gatedParts(options.activation(hidden) as tf.Tensor3D, units, query, key, options);
-  const context = contextOf(q, k, options, 'gatedAttention');
-  const [output, ...held] = attend(q, k, value, context);
+  const context = contextFor(q, k, value, options, 'gatedAttention');
+  const [output, ...held] = attendAndHold(q, k, value, context);
   return [tf.mul(gate, output), ...held];
 }

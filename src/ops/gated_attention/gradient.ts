@@ -1,9 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 import {rotate} from '../rotary_embedding/index.js';
-import {contextOf} from '../scaled_dot_product_attention/context.js';
-import {attentionGradients} from '../scaled_dot_product_attention/gradient.js';
-import {scaledDotProductAttentionReference} from '../scaled_dot_product_attention/reference.js';
+import {type Attended, attend, attentionGradients, contextFor} from '../scaled_dot_product_attention/attend.js';
 import {swishGradient} from '../swish/gradient.js';
 import {swish} from '../swish/index.js';
 import type {GatedAttentionOptions, ScaleOffsetWeights} from './options.js';
@@ -42,13 +40,13 @@ export function gatedAttentionGradients(
     const turnBack = (x: tf.Tensor) =>
       tables === undefined ? x : rotate(x, {cos: tables.cos, sin: tf.neg(tables.sin)}, rotary!.layout);
 
-    const context = contextOf(q, k, options, 'gatedAttention');
-    const again = held.length === 0 ? scaledDotProductAttentionReference(q, k, value, context) : [];
-    const [output, strengths] = held.length === 0 ? again : held;
-    const dGate = tf.mul(dy, output);
+    const context = contextFor(q, k, value, options, 'gatedAttention');
+    const again = held.length === 0 ? attend(q, k, value, context) : [];
+    const attended = (held.length === 0 ? again : held) as Attended;
+    const dGate = tf.mul(dy, attended[0]);
     const dOutput = tf.mul(dy, gate);
     gate.dispose();
-    const gradients = attentionGradients(q, k, value, context, dOutput, {output, strengths});
+    const gradients = attentionGradients(q, k, value, context, dOutput, attended);
     tf.dispose([...again, dOutput, value]);
 
     const [forQuery, forKey] = [

@@ -3,10 +3,10 @@ import type * as tf from '@tensorflow/tfjs-core';
 import {check, checkShape} from '../../internal/check.js';
 import {counterDropout} from '../counter_dropout/index.js';
 import {planOf, type ScaledDotProductAttentionOptions, splitBias} from './options.js';
-import type {AttentionContext} from './reference.js';
+import type {AttentionContext, ComposedContext} from './reference.js';
 import {visibilityOf} from './visibility.js';
 
-/** Options, checked, and what follows from them for these queries and keys. */
+/** Options, checked, for these queries and keys. */
 export function contextOf(
   q: tf.Tensor,
   k: tf.Tensor,
@@ -20,14 +20,19 @@ export function contextOf(
   const {mask} = options;
   const {allowed, floatBias} = splitBias(options.bias);
   if (mask !== undefined) checkShape(mask.shape, [q.shape[0], keys], where, 'mask (keys)');
-  const shape = [...q.shape.slice(0, -2), queries, keys];
-  for (const bias of [allowed, floatBias]) checkBias(bias, shape, where);
-  const plan = planOf(options, headSize, where);
+  const scores = [...q.shape.slice(0, -2), queries, keys];
+  for (const bias of [allowed, floatBias]) checkBias(bias, scores, where);
+  return {plan: planOf(options, headSize, where), scores, mask, allowed, floatBias};
+}
+
+/** The context with the masks and the dropout factor as composed ops multiply them, made here unless they are there. */
+export function composedContext(context: AttentionContext): ComposedContext {
+  const {plan, scores, mask, allowed, visibility} = context;
+  if (visibility !== undefined) return context as ComposedContext;
   return {
-    plan,
-    visibility: visibilityOf(shape, plan.causal, mask, allowed),
-    floatBias,
-    keptWeights: plan.dropoutRate > 0 ? counterDropout(shape, plan.dropoutRate, plan.seed) : undefined,
+    ...context,
+    visibility: visibilityOf(scores, plan.causal, mask, allowed),
+    keptWeights: plan.dropoutRate > 0 ? counterDropout(scores, plan.dropoutRate, plan.seed) : undefined,
   };
 }
 
@@ -38,19 +43,24 @@ function checkBias(bias: tf.Tensor | undefined, scores: number[], where: string)
   check(fits, where, `bias that broadcasts to the scores [${scores.join(', ')}]`, bias);
 }
 
-/** The tensors of a context besides its float bias, which is differentiable. */
-export const constantsOf = ({visibility: {keep, counts}, keptWeights}: AttentionContext): tf.Tensor[] =>
-  [keep, counts, keptWeights].filter(isTensor);
+/** The tensors that a context is read from, besides its float bias, which is differentiable. */
+export function constantsOf({mask, allowed, visibility, keptWeights}: AttentionContext): tf.Tensor[] {
+  const read = visibility === undefined ? [mask, allowed] : [visibility.keep, visibility.counts, keptWeights];
+  return read.filter(isTensor);
+}
 
 const isTensor = (value: number | tf.Tensor | undefined): value is tf.Tensor => typeof value === 'object';
 
 /** The context with its float bias and `constantsOf` replaced by the saved tensors, in this order. */
 export function restore(context: AttentionContext, saved: readonly tf.Tensor[]): AttentionContext {
-  const {plan, visibility, floatBias, keptWeights} = context;
+  const {plan, scores, visibility} = context;
   const rest = [...saved];
   const next = <V extends number | tf.Tensor | undefined>(value: V): V =>
     isTensor(value) ? (rest.shift() as V) : value;
-  const restoredBias = next(floatBias);
-  const restoredVisibility = {...visibility, keep: next(visibility.keep), counts: next(visibility.counts)};
-  return {plan, visibility: restoredVisibility, floatBias: restoredBias, keptWeights: next(keptWeights)};
+  const floatBias = next(context.floatBias);
+  if (visibility === undefined) {
+    return {plan, scores, floatBias, mask: next(context.mask), allowed: next(context.allowed)};
+  }
+  const restored = {...visibility, keep: next(visibility.keep), counts: next(visibility.counts)};
+  return {plan, scores, floatBias, visibility: restored, keptWeights: next(context.keptWeights)};
 }

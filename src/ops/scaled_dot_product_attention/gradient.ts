@@ -2,8 +2,8 @@ import * as tf from '@tensorflow/tfjs-core';
 
 import {sumToShape} from '../../internal/broadcast.js';
 import {
-  type AttentionContext,
   blankBlindRows,
+  type ComposedContext,
   divideRows,
   drop,
   lengthFactor,
@@ -37,11 +37,11 @@ export interface HeldAttention {
  * Factors of a row go into dO, which is smaller than dS. What is not held is computed again, so that nothing of size
  * T·S has to live between forward and backward.
  */
-export function attentionGradients(
+export function composedGradients(
   q: tf.Tensor,
   k: tf.Tensor,
   v: tf.Tensor,
-  context: AttentionContext,
+  context: ComposedContext,
   dy: tf.Tensor,
   held?: HeldAttention,
 ): AttentionGradients {
@@ -68,7 +68,7 @@ export function attentionGradients(
  * The factor of dO, and that of dq and dk: their product is ρ, and 2ρ for relu². With a float bias ρ is split so that
  * its gradient comes out as well.
  */
-function rowFactors({plan, visibility, floatBias}: AttentionContext): [number | tf.Tensor, number] {
+function rowFactors({plan, visibility, floatBias}: ComposedContext): [number | tf.Tensor, number] {
   const slope = plan.normalization === 'squaredRelu' ? 2 : 1;
   const factor = lengthFactor(plan, visibility);
   return floatBias === undefined ? [times(factor, slope * plan.scale), 1] : [times(factor, slope), plan.scale];
@@ -78,7 +78,7 @@ function rowFactors({plan, visibility, floatBias}: AttentionContext): [number | 
 function scoresGradient(
   strengths: tf.Tensor,
   dWeights: tf.Tensor,
-  {plan}: AttentionContext,
+  {plan}: ComposedContext,
   share?: tf.Tensor,
 ): tf.Tensor {
   if (plan.normalization === 'squaredRelu') return tf.mul(strengths, dWeights);
@@ -91,7 +91,7 @@ const multiply = (x: tf.Tensor, factor: number | tf.Tensor): tf.Tensor => (facto
 export function attentionWeightsGradients(
   q: tf.Tensor,
   k: tf.Tensor,
-  context: AttentionContext,
+  context: ComposedContext,
   dy: tf.Tensor,
 ): Omit<AttentionGradients, 'v'> {
   const {plan, visibility, floatBias} = context;

@@ -2,9 +2,9 @@ import * as tf from '@tensorflow/tfjs-core';
 
 import {checkShape} from '../../internal/check.js';
 import {isTaping} from '../../internal/taping.js';
-import {attend} from './attend.js';
-import {constantsOf, contextOf, restore} from './context.js';
-import {attentionGradients, attentionWeightsGradients} from './gradient.js';
+import {attendAndHold, attentionGradients, contextFor} from './attend.js';
+import {composedContext, constantsOf, contextOf, restore} from './context.js';
+import {attentionWeightsGradients, composedGradients} from './gradient.js';
 import type {ScaledDotProductAttentionOptions} from './options.js';
 import {type AttentionContext, attentionWeightsReference} from './reference.js';
 
@@ -21,7 +21,8 @@ import {type AttentionContext, attentionWeightsReference} from './reference.js';
  * with gradient 0. The form softmax(κ · ln n / d · q kᵀ) is `softmaxPlus` with
  * `{scale: κ / d, lengthBase: Math.E, minLength: 1}`.
  *
- * Weights that take more memory than q, k and v are computed again in the backward pass, others are held.
+ * Weights that take more memory than q, k and v are computed again in the backward pass, others are held. On webgpu no
+ * weights are made, and one number a row is held; heads wider than 256 are the exception.
  *
  * @param q `[B, H, T, D]` or `[B, T, D]`, float32.
  * @param k `[B, H, S, D]` or `[B, S, D]`.
@@ -48,14 +49,15 @@ export function scaledDotProductAttention<T extends tf.Tensor>(
   const where = 'scaledDotProductAttention';
   checkShape(v.shape.slice(0, -1), k.shape.slice(0, -1), where, 'v, apart from its channels,');
   return tf.tidy(() => {
-    const context = contextOf(q, k, options, where);
+    const context = contextFor(q, k, v, options, where);
     return withContext(
       [q, k, v],
       context,
-      () => attend(q, k, v, context),
-      ([q, k, v], restored, dy, [output, strengths]) => {
-        const held = strengths === undefined ? undefined : {output, strengths};
-        const gradients = attentionGradients(q, k, v, restored, dy, held);
+      () => attendAndHold(q, k, v, context),
+      ([q, k, v], restored, dy, [output, read]) => {
+        const gradients = isTaping()
+          ? composedGradients(q, k, v, composedContext(restored), dy)
+          : attentionGradients(q, k, v, restored, dy, output && [output, read]);
         return {inputs: [gradients.q, gradients.k, gradients.v], floatBias: gradients.floatBias};
       },
     ) as T;
@@ -81,13 +83,13 @@ export function attentionWeights<T extends tf.Tensor>(
   options: Omit<ScaledDotProductAttentionOptions, 'dropoutRate' | 'seed' | 'training'> = {},
 ): T {
   return tf.tidy(() => {
-    const context = contextOf(q, k, options, 'attentionWeights');
+    const context = composedContext(contextOf(q, k, options, 'attentionWeights'));
     return withContext(
       [q, k],
       context,
       () => [tf.tidy(() => attentionWeightsReference(q, k, context))],
       ([q, k], restored, dy) => {
-        const gradients = attentionWeightsGradients(q, k, restored, dy);
+        const gradients = attentionWeightsGradients(q, k, composedContext(restored), dy);
         return {inputs: [gradients.q, gradients.k], floatBias: gradients.floatBias};
       },
     ) as T;
@@ -122,7 +124,7 @@ function withContext(
       gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
         const end = differentiable.length + constants.length;
         const restored = restore(context, saved.slice(inputs.length, end));
-        const gradients = backward(saved.slice(0, inputs.length), restored, dy, isTaping() ? [] : saved.slice(end));
+        const gradients = backward(saved.slice(0, inputs.length), restored, dy, saved.slice(end));
         return gradients.floatBias === undefined ? gradients.inputs : [...gradients.inputs, gradients.floatBias];
       },
     };

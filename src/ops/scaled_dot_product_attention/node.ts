@@ -7,13 +7,15 @@ import * as tf from '@tensorflow/tfjs-core';
 import type {FusedKernel} from '../../internal/kernels.js';
 import {maskedScore} from '../../internal/numbers.js';
 import {TensorflowOps} from '../../internal/tensorflow_ops.js';
+import {composedContext} from './context.js';
 import type {AttentionAttrs, AttentionInputs} from './name.js';
-import {type AttentionContext, lengthFactor, rowShare, times} from './reference.js';
+import {type ComposedContext, lengthFactor, rowShare, times} from './reference.js';
 
 export const attentionOnTensorflow: FusedKernel<AttentionInputs, AttentionAttrs> = {
   backend: 'tensorflow',
-  run: ({q, k, v, keptWeights}, {context}, backend) =>
+  run: ({q, k, v, keptWeights}, attrs, backend) =>
     tf.tidy(() => {
+      const context = composedContext(attrs.context);
       const ops = new TensorflowOps(backend);
       const {plan, visibility} = context;
       const strengths = strengthsOf(scoresOf(q, k, context, ops), context, ops);
@@ -27,14 +29,14 @@ export const attentionOnTensorflow: FusedKernel<AttentionInputs, AttentionAttrs>
     }),
 };
 
-function scoresOf(q: tf.Tensor, k: tf.Tensor, {plan, visibility, floatBias}: AttentionContext, ops: TensorflowOps) {
+function scoresOf(q: tf.Tensor, k: tf.Tensor, {plan, visibility, floatBias}: ComposedContext, ops: TensorflowOps) {
   const factor = lengthFactor(plan, visibility);
   const scores = ops.matMul(ops.mul(q, times(factor, plan.scale)), k, {transposeB: true});
   if (floatBias === undefined) return scores;
   return ops.add(scores, ops.mul(tf.maximum(floatBias, maskedScore()), factor));
 }
 
-function strengthsOf(scores: tf.Tensor, {plan, visibility: {keep}}: AttentionContext, ops: TensorflowOps): tf.Tensor {
+function strengthsOf(scores: tf.Tensor, {plan, visibility: {keep}}: ComposedContext, ops: TensorflowOps): tf.Tensor {
   if (plan.normalization === 'squaredRelu') {
     const strengths = ops.run('Relu', [scores]);
     return keep === undefined ? strengths : ops.mul(strengths, keep);

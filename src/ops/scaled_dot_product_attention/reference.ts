@@ -4,13 +4,26 @@ import {maskedScore} from '../../internal/numbers.js';
 import type {AttentionPlan} from './options.js';
 import type {Visibility} from './visibility.js';
 
-/** What the weights are made of besides q and k; `keptWeights` is the dropout factor, 0 or 1/(1−rate). */
+/**
+ * What the weights are made of besides q and k. Kernels that make no scores read the masks as they are given; composed
+ * ops read what `composedContext` makes of them.
+ */
 export interface AttentionContext {
   plan: AttentionPlan;
-  visibility: Visibility;
+  /** Shape of the scores, `[B, T, S]` or `[B, H, T, S]`. */
+  scores: number[];
+  /** `[B, S]`, nonzero = keep. */
+  mask?: tf.Tensor;
+  /** Boolean bias that broadcasts to the scores. */
+  allowed?: tf.Tensor;
   floatBias?: tf.Tensor;
+  visibility?: Visibility;
+  /** The dropout factor, 0 or 1/(1−rate), `[..., T, S]`. */
   keptWeights?: tf.Tensor;
 }
+
+/** A context for composed ops. */
+export type ComposedContext = AttentionContext & {visibility: Visibility};
 
 /**
  * Attention from composed tfjs ops: the ground truth.
@@ -20,7 +33,7 @@ export function scaledDotProductAttentionReference(
   q: tf.Tensor,
   k: tf.Tensor,
   v: tf.Tensor,
-  context: AttentionContext,
+  context: ComposedContext,
 ): [output: tf.Tensor, strengths: tf.Tensor] {
   const {plan, visibility, keptWeights} = context;
   const strengths = strengthsOf(scoresReference(q, k, context), plan, visibility);
@@ -29,18 +42,14 @@ export function scaledDotProductAttentionReference(
 }
 
 /** Attention weights `[..., T, S]` before dropout; the row of a query that sees nothing is 0. */
-export function attentionWeightsReference(q: tf.Tensor, k: tf.Tensor, context: AttentionContext): tf.Tensor {
+export function attentionWeightsReference(q: tf.Tensor, k: tf.Tensor, context: ComposedContext): tf.Tensor {
   const {plan, visibility} = context;
   const strengths = strengthsOf(scoresReference(q, k, context), plan, visibility);
   return blankBlindRows(divideRows(weightsOf(strengths, plan), plan, visibility), plan, visibility);
 }
 
 /** Scores as they enter the normalisation: scaled, biased, and for softmaxPlus multiplied by the row's length factor. */
-export function scoresReference(
-  q: tf.Tensor,
-  k: tf.Tensor,
-  {plan, visibility, floatBias}: AttentionContext,
-): tf.Tensor {
+export function scoresReference(q: tf.Tensor, k: tf.Tensor, {plan, visibility, floatBias}: ComposedContext): tf.Tensor {
   const factor = lengthFactor(plan, visibility);
   const scores = tf.matMul(tf.mul(q, times(factor, plan.scale)), k, false, true);
   if (floatBias === undefined) return scores;
