@@ -5,7 +5,7 @@
  *   node scripts/check_examples.mjs [--tarball PATH] [EXAMPLE…]
  */
 import {spawnSync} from 'node:child_process';
-import {cpSync, readdirSync, readFileSync, writeFileSync} from 'node:fs';
+import {cpSync, existsSync, readdirSync, readFileSync, writeFileSync} from 'node:fs';
 import {basename, join} from 'node:path';
 
 import {root, tarball, temporaryFolder} from './pack.mjs';
@@ -17,7 +17,8 @@ const chosen = process.argv
   .slice(2)
   .filter((argument, i, all) => !argument.startsWith('--') && all[i - 1] !== '--tarball');
 const examples = readdirSync(join(root, 'examples'), {withFileTypes: true})
-  .filter(entry => entry.isDirectory() && (chosen.length === 0 || chosen.includes(entry.name)))
+  .filter(entry => existsSync(join(root, 'examples', entry.name, 'package.json')))
+  .filter(entry => chosen.length === 0 || chosen.includes(entry.name))
   .map(entry => entry.name);
 
 let failed = 0;

@@ -6,6 +6,7 @@ import {pathToFileURL} from 'node:url';
 import * as esbuild from 'esbuild';
 
 import {root} from '../pack.mjs';
+import {sizeTable} from './size_table.mjs';
 
 /** Checked-in ceilings: minified bytes of `import {Name} from 'tfjs-addons/layers'` without tfjs. */
 const CEILINGS = join(root, 'test/repo/bundle_sizes.json');
@@ -42,6 +43,7 @@ export async function checkBundles(consumer, installedPackage, updateSizes) {
   }
   for (const name of Object.keys(ceilings)) if (!(name in sizes)) errors.push(`ceiling of ${name}, which is no layer`);
   if (errors.length > 0) throw new Error(errors.join('\n'));
+  sizeTable(ceilings, updateSizes);
   return `(${layers.length} layers, ${Math.min(...Object.values(sizes))} to ${Math.max(...Object.values(sizes))} bytes)`;
 }
 

@@ -10,19 +10,20 @@ const TYPES = {
   '.wasm': 'application/wasm',
 };
 
-/** Folders that a page may read; everything else is 404. */
+/** Folders of the repository that a page may read; everything else is 404. */
 const READABLE = /^\/(test\/golden|node_modules\/@tensorflow|dist)\//;
 
 /**
- * @param rootDir The repository.
+ * @param rootDir The repository, or another folder.
  * @param pages Map of url path to text, looked up first; it may change while the server runs.
+ * @param readable The url paths that are read as files of the folder.
  * @returns `{origin, close}`.
  */
-export async function servePages(rootDir, pages) {
+export async function servePages(rootDir, pages, readable = READABLE) {
   const server = createServer(async (request, response) => {
     const path = normalize(decodeURIComponent(new URL(request.url, 'http://page').pathname));
     const body =
-      pages.get(path) ?? (READABLE.test(path) ? await readFile(join(rootDir, path)).catch(() => null) : null);
+      pages.get(path) ?? (readable.test(path) ? await readFile(join(rootDir, path)).catch(() => null) : null);
     if (body === null) {
       response.writeHead(path === '/favicon.ico' ? 204 : 404).end();
       return;
