@@ -12,7 +12,9 @@ export const EDGE_BYTES: usize = 128;
 /** Rows of a panel that stay in the level-1 cache. */
 const DEPTH = 256;
 
-export const ceilTo = (size: i32, multiple: i32): i32 => ((size + multiple - 1) / multiple) * multiple;
+export function ceilTo(size: i32, multiple: i32): i32 {
+  return ((size + multiple - 1) / multiple) * multiple;
+}
 
 /** Writes `rows × columns` numbers as panels of `width` columns, which is 4 or 8. One of both strides is 4. */
 export function pack(
@@ -113,6 +115,7 @@ function packPart(
  *
  * @param a `rows × depth` as panels of its transpose, 4 wide.
  * @param b `depth × columns` as panels, 8 wide.
+ * @param bDepth Rows that the panels of b have, `depth` or more.
  * @param rowStride From a row of C to the next.
  * @param panelStride From 8 columns of C to the next 8; 32 where rows have no gaps.
  * @param edge `EDGE_BYTES` of scratch memory.
@@ -124,13 +127,14 @@ export function multiply(
   rows: i32,
   columns: i32,
   depth: i32,
+  bDepth: i32,
   rowStride: usize,
   panelStride: usize,
   add: bool,
   edge: usize,
 ): void {
   const tileBytes = (depth as usize) << 4;
-  const panelBytes = (depth as usize) << 5;
+  const panelBytes = (bDepth as usize) << 5;
   for (let start = 0; start < depth; start += DEPTH) {
     const steps = min(DEPTH, depth - start);
     const adds = add || start > 0;

@@ -38,7 +38,7 @@ export function product(
       for (let row = 0; row < rows; row += ROWS) {
         const tall = min(ROWS, rows - row);
         pack(a + (row as usize) * aRow + (step as usize) * aColumn, aColumn, aRow, steps, tall, left, TALL);
-        multiply(left, right, to + (row as usize) * cRow, tall, wide, steps, cRow, 32, step > 0, scratch);
+        multiply(left, right, to + (row as usize) * cRow, tall, wide, steps, steps, cRow, 32, step > 0, scratch);
       }
     }
   }

@@ -8,7 +8,7 @@ import {fileURLToPath} from 'node:url';
 
 import {main} from 'assemblyscript/asc';
 
-const ENTRIES = ['products'];
+const ENTRIES = ['attention', 'products'];
 /** The largest memory that a module may be given, in pages of 64 KiB: all that 32 bits address. */
 const MAXIMUM_MEMORY = '65536';
 
@@ -26,7 +26,18 @@ for (const entry of ENTRIES) {
 if (stale.length > 0) throw new Error(`not what assembly/ compiles to, run npm run build:simd: ${stale.join(', ')}`);
 
 async function compile(path) {
-  const options = ['--optimizeLevel', '3', '--converge', '--noAssert', '--runtime', 'stub', '--enable', 'simd'];
+  const options = [
+    '--optimizeLevel',
+    '3',
+    '--converge',
+    '--noAssert',
+    '--runtime',
+    'stub',
+    '--enable',
+    'simd',
+    '--disableWarning',
+    '112',
+  ];
   const memory = ['--importMemory', '--initialMemory', '1', '--maximumMemory', MAXIMUM_MEMORY];
   let bytes;
   const {error, stderr} = await main([path, ...options, ...memory, '--outFile', 'module.wasm'], {

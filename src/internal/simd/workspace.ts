@@ -11,6 +11,10 @@ export interface Workspace {
   make(shape: readonly number[]): number;
   /** The address of that many bytes. */
   scratch(bytes: number): number;
+  /** The address of a copy of these numbers. */
+  write(values: Float32Array): number;
+  /** `make`, filled with zeros. */
+  zeros(shape: readonly number[]): number;
   /** Frees the scratch memory. */
   close(): void;
   /** The outputs, in the order in which they were made. */
@@ -31,15 +35,42 @@ interface HeapBackend {
   disposeData(id: tf.DataId): boolean;
 }
 
-/** Addresses stay what they are when the heap grows; views of it would not. */
-class HeapWorkspace implements Workspace {
+abstract class BaseWorkspace {
+  abstract readonly memory: WebAssembly.Memory;
+  abstract make(shape: readonly number[]): number;
+  abstract scratch(bytes: number): number;
+
+  write(values: Float32Array): number {
+    const address = this.scratch(4 * values.length);
+    this.view(address, values.length).set(values);
+    return address;
+  }
+
+  zeros(shape: readonly number[]): number {
+    const address = this.make(shape);
+    this.view(address, sizeOf(shape)).fill(0);
+    return address;
+  }
+
+  /** To be used at once: the memory may grow at the next allocation, which detaches views. */
+  protected view(address: number, length: number): Float32Array {
+    return new Float32Array(this.memory.buffer, address, length);
+  }
+}
+
+const sizeOf = (shape: readonly number[]): number => shape.reduce((size, side) => size * side, 1);
+
+/** Addresses stay what they are when the heap grows. */
+class HeapWorkspace extends BaseWorkspace implements Workspace {
   private readonly made: tf.TensorInfo[] = [];
   private readonly scratches: tf.TensorInfo[] = [];
 
   constructor(
     readonly memory: WebAssembly.Memory,
     private readonly backend: HeapBackend,
-  ) {}
+  ) {
+    super();
+  }
 
   read(tensor: tf.TensorInfo): number {
     return addressOf(this.backend, tensor);
@@ -73,22 +104,24 @@ const PAGE = 1 << 16;
 const KEPT_BYTES = 1 << 26;
 let kept: WebAssembly.Memory | undefined;
 
-class CopyWorkspace implements Workspace {
+class CopyWorkspace extends BaseWorkspace implements Workspace {
   readonly memory = kept ?? new WebAssembly.Memory({initial: 1, maximum: 65536});
   private readonly made: {shape: number[]; address: number}[] = [];
   private end = 16; // 0 stands for an absent operand
 
-  constructor(private readonly backend: object) {}
+  constructor(private readonly backend: object) {
+    super();
+  }
 
   read(tensor: tf.TensorInfo): number {
     const values: HostArray = hostMemory(this.backend).view(tensor);
     const address = this.scratch(4 * values.length);
-    new Float32Array(this.memory.buffer, address, values.length).set(values);
+    this.view(address, values.length).set(values);
     return address;
   }
 
   make(shape: readonly number[]): number {
-    const address = this.scratch(4 * shape.reduce((size, side) => size * side, 1));
+    const address = this.scratch(4 * sizeOf(shape));
     this.made.push({shape: [...shape], address});
     return address;
   }
@@ -110,7 +143,7 @@ class CopyWorkspace implements Workspace {
     return this.made.map(({shape, address}) => {
       const tensor = host.make(shape, 'float32');
       const values = host.view(tensor);
-      values.set(new Float32Array(this.memory.buffer, address, values.length));
+      values.set(this.view(address, values.length));
       return tensor;
     });
   }

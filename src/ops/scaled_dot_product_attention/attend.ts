@@ -4,6 +4,7 @@ import {sumToShape} from '../../internal/broadcast.js';
 import {fusedKernel, runKernelOr, takesKernel} from '../../internal/kernels.js';
 import {composedContext, contextOf} from './context.js';
 import {type AttentionGradients, composedGradients} from './gradient.js';
+import {attentionGradientOnHost, attentionOnHost} from './host.js';
 import {type AttentionInputs, SCALED_DOT_PRODUCT_ATTENTION, SCALED_DOT_PRODUCT_ATTENTION_GRADIENT} from './name.js';
 import {attentionOnTensorflow} from './node.js';
 import type {ScaledDotProductAttentionOptions} from './options.js';
@@ -13,6 +14,13 @@ import {attentionGradientOnWebgpu, attentionOnWebgpu} from './webgpu.js';
 fusedKernel(SCALED_DOT_PRODUCT_ATTENTION, attentionOnTensorflow);
 fusedKernel(SCALED_DOT_PRODUCT_ATTENTION, attentionOnWebgpu);
 fusedKernel(SCALED_DOT_PRODUCT_ATTENTION_GRADIENT, attentionGradientOnWebgpu);
+for (const backend of ['cpu', 'wasm']) {
+  fusedKernel(SCALED_DOT_PRODUCT_ATTENTION, {...attentionOnHost, backend});
+  fusedKernel(SCALED_DOT_PRODUCT_ATTENTION_GRADIENT, {...attentionGradientOnHost, backend});
+}
+
+/** Backends whose kernels make no scores. */
+const WITHOUT_SCORES = ['webgpu', 'wasm', 'cpu'];
 
 /**
  * The output, and what its backward pass reads besides inputs: the strengths of the weights `[..., T, S]`, or one
@@ -33,7 +41,8 @@ export function contextFor(
 }
 
 const readsMasks = (q: tf.Tensor, k: tf.Tensor, v: tf.Tensor, context: AttentionContext): boolean =>
-  tf.getBackend() === 'webgpu' && takesKernel(SCALED_DOT_PRODUCT_ATTENTION, inputsOf(q, k, v, context), {context});
+  WITHOUT_SCORES.includes(tf.getBackend()) &&
+  takesKernel(SCALED_DOT_PRODUCT_ATTENTION, inputsOf(q, k, v, context), {context});
 
 const inputsOf = (q: tf.Tensor, k: tf.Tensor, v: tf.Tensor, context: AttentionContext): AttentionInputs => {
   const {mask, allowed, floatBias, keptWeights} = context;

@@ -45,11 +45,13 @@ export function visibilityOf(
 }
 
 /** `[B, S]` → `[B, 1, S]` or `[B, 1, 1, S]`, 0 and 1. */
-const keysOf = (mask: tf.Tensor, rank: number): tf.Tensor => {
-  const ones = mask.dtype === 'bool' ? tf.cast(mask, 'float32') : tf.cast(tf.notEqual(mask, 0), 'float32');
-  return tf.reshape(ones, [mask.shape[0], ...Array(rank - 2).fill(1), mask.shape[1]]);
-};
+const keysOf = (mask: tf.Tensor, rank: number): tf.Tensor =>
+  tf.reshape(zeroOrOne(mask), [mask.shape[0], ...Array(rank - 2).fill(1), mask.shape[1]]);
+
+/** 1 for what is not 0, float32. */
+export const zeroOrOne = (mask: tf.Tensor): tf.Tensor =>
+  mask.dtype === 'bool' ? tf.cast(mask, 'float32') : tf.cast(tf.notEqual(mask, 0), 'float32');
 
 /** A boolean bias may have 1 on the key axis, which a count must not take for one key. */
-const spread = (keep: tf.Tensor, keys: number): tf.Tensor =>
+export const spread = (keep: tf.Tensor, keys: number): tf.Tensor =>
   keep.shape[keep.rank - 1] === keys ? keep : tf.mul(keep, tf.ones([keys]));

@@ -5,6 +5,7 @@ import {report} from '../../../src/internal/kernels.js';
 import {setUpTfjs} from '../../../src/internal/setup.js';
 import {testOn} from '../../support/backend.js';
 import {expectClose, expectTensorsKept, normal} from '../../support/expect.js';
+import {withHiddenMemory} from '../../support/wasm_memory.js';
 
 setUpTfjs();
 
@@ -25,18 +26,6 @@ const TRANSPOSED: [boolean, boolean][] = [
 /** A batch of `[rows, columns]` matrices, or of their transposes. */
 const matrices = (rows: number, columns: number, transpose: boolean, seed: number, batch = 3) =>
   normal<tf.Rank.R3>([batch, ...(transpose ? [columns, rows] : [rows, columns])] as [number, number, number], seed);
-
-/** Runs as where tfjs hides its memory, which takes the way of engines without SIMD. */
-function withHiddenMemory<T>(run: () => T): T {
-  const {wasm} = tf.backend() as unknown as {wasm: {asm: object}};
-  const {asm} = wasm;
-  wasm.asm = Object.create(asm, {memory: {value: undefined}});
-  try {
-    return run();
-  } finally {
-    wasm.asm = asm;
-  }
-}
 
 const pathOf = (op: string) => report().find(entry => entry.op === op);
 

@@ -8,8 +8,9 @@ import {
   SCALED_DOT_PRODUCT_ATTENTION_GRADIENT,
 } from '../../src/ops/scaled_dot_product_attention/name.js';
 import {testOn} from '../support/backend.js';
-import {normal} from '../support/expect.js';
+import {expectTensorsKept, normal} from '../support/expect.js';
 import {expectFused} from '../support/fused.js';
+import {allocationsOf, withHiddenMemory} from '../support/wasm_memory.js';
 
 type Options = Omit<ScaledDotProductAttentionOptions, 'bias'>;
 
@@ -129,19 +130,22 @@ const CASES: Record<string, () => Case> = {
   }),
 };
 
-describe('attention without scores on webgpu', () => {
-  testOn('webgpu').each(Object.keys(CASES))('equals composed ops: %s', async name => {
+/** `test` where a kernel makes no scores. */
+const onKernels = testOn('webgpu', 'wasm', 'cpu');
+
+describe('attention without scores', () => {
+  onKernels.each(Object.keys(CASES))('equals composed ops: %s', async name => {
     const [output, ...gradients] = await differences(CASES[name]());
     expect(output).toBeLessThanOrEqual(2e-6);
     for (const gradient of gradients) expect(gradient).toBeLessThanOrEqual(5e-6);
   });
 
-  testOn('webgpu')('equals composed ops at 1024 keys', async () => {
+  onKernels('equals composed ops at 1024 keys', async () => {
     const found = await differences({q: [1, 1, 20, 8], keys: 1024, channels: 8});
     expect(Math.max(...found)).toBeLessThan(1e-5);
   });
 
-  testOn('webgpu')('one pipeline serves every length', async () => {
+  onKernels('one pipeline serves every length', async () => {
     for (const length of [3, 65, 130, 17, 64, 1]) {
       const given: Case = {q: [1, 2, length, 4], keys: length, channels: 4, causal: true, mask: padding(1, length)};
       const found = await differences({...given, mask: length < 3 ? undefined : given.mask});
@@ -172,5 +176,35 @@ describe('attention without scores on webgpu', () => {
     scaledDotProductAttention(q, q, q);
     const entry = report().find(({op}) => op === SCALED_DOT_PRODUCT_ATTENTION);
     expect(entry).toMatchObject({path: 'composed', reason: 'heads wider than 256'});
+  });
+
+  testOn('wasm')('allocates nothing of the size of the scores, and keeps nothing', () => {
+    const length = 512;
+    const given: Case = {q: [1, 1, length, 4], keys: length, channels: 4, causal: true, mask: padding(1, length)};
+    const made = allocationsOf(() => tf.dispose(run(given)));
+    expect(Math.max(...made)).toBeLessThan((length * length * 4) / 2);
+    expectTensorsKept(0, () => tf.tidy(() => void run(given)));
+  });
+
+  testOn('wasm')('composes where the memory of tfjs is hidden, and says so', async () => {
+    const given: Case = {q: [1, 2, 5, 4], keys: 5, channels: 4, causal: true};
+    const fused = run(given);
+    const composed = withHiddenMemory(() => run(given));
+    const entry = report().find(({op}) => op === SCALED_DOT_PRODUCT_ATTENTION);
+    expect(entry).toMatchObject({path: 'composed', reason: 'the memory of the backend is hidden'});
+    for (const [n, x] of fused.entries()) expect(await largestDifference(x, composed[n])).toBeLessThan(5e-6);
+  });
+
+  testOn('wasm')('runs while the heap grows', async () => {
+    const {wasm} = tf.backend() as unknown as {wasm: {HEAPU8: Uint8Array}};
+    const before = wasm.HEAPU8.byteLength;
+    const given: Case = {q: [1, 8, 32, 64], keys: 32, channels: 64, causal: true};
+    const want = run(given);
+    const kept: tf.Tensor[] = [];
+    while (wasm.HEAPU8.byteLength === before) kept.push(...run(given));
+    for (const [n, x] of want.entries()) {
+      expect(await largestDifference(kept[kept.length - want.length + n], x)).toBe(0);
+    }
+    tf.dispose(kept);
   });
 });
