@@ -35,6 +35,23 @@ export function prefixSums(q: tf.Tensor4D, k: tf.Tensor4D, v: tf.Tensor4D, epsil
   return tf.reshape(tf.div(numerator, tf.add(denominator, epsilon)), v.shape);
 }
 
+/** Causal, without a normaliser: products inside chunks, and the sums of the chunks before. */
+export function chunkedForm(q: tf.Tensor4D, k: tf.Tensor4D, v: tf.Tensor4D, rows: number): tf.Tensor4D {
+  const [batch, heads, length, features] = q.shape;
+  const channels = v.shape[3];
+  const chunks = length / rows;
+  const [queries, keys, values] = [q, k, v].map(x =>
+    tf.reshape(x, [batch * heads * chunks, rows, x.shape[3]]),
+  ) as tf.Tensor3D[];
+  const scores = tf.matMul(queries, keys, false, true);
+  const inside = tf.matMul(tf.mul(scores, tf.linalg.bandPart(tf.ones([rows, rows]), -1, 0)), values);
+  const own = tf.reshape(tf.matMul(keys, values, true, false), [batch * heads, chunks, features * channels]);
+  const before = tf.sub(tf.linalg.bandPart(tf.ones([chunks, chunks]), -1, 0), tf.eye(chunks));
+  const triangles = tf.tile(tf.expandDims(before, 0), [batch * heads, 1, 1]);
+  const sums = tf.reshape(tf.matMul(triangles, own), [batch * heads * chunks, features, channels]);
+  return tf.reshape(tf.add(inside, tf.matMul(queries, sums)), v.shape);
+}
+
 /** Cumulative sums over axis 1 of `[G, T, E]`. */
 function cumulative(x: tf.Tensor3D): tf.Tensor3D {
   const [groups, length, size] = x.shape;

@@ -1,6 +1,6 @@
 import type {Benchmark, GrowthBenchmark, StepBenchmark} from './benchmark.js';
 import {attention, longAttentions} from './cases/attention.js';
-import {causalLinearAttention} from './cases/causal_linear_attention.js';
+import {causalLinearAttention, causalProduct} from './cases/causal_linear_attention.js';
 import {depthwiseConv1d} from './cases/depthwise_conv1d.js';
 import {efficientGlobalPointer} from './cases/efficient_global_pointer.js';
 import {embeddingGrowth, embeddingSteps, largeEmbeddingSteps} from './cases/embedding_steps.js';
@@ -34,6 +34,7 @@ export const BENCHMARKS: readonly (Benchmark | StepBenchmark)[] = [
   depthwiseConv1d,
   rmsNormalization,
   causalLinearAttention,
+  causalProduct,
   optimizerSteps,
   embeddingSteps,
   largeEmbeddingSteps,

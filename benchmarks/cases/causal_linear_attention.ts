@@ -2,7 +2,7 @@ import type * as tf from '@tensorflow/tfjs';
 import * as tfa from 'tfjs-addons';
 
 import type {Benchmark} from '../benchmark.js';
-import {elu1, prefixSums} from '../linear_forms.js';
+import {chunkedForm, elu1, prefixSums} from '../linear_forms.js';
 import {normal} from '../random.js';
 
 const SHAPE: [number, number, number, number] = [1, 4, 512, 64];
@@ -18,6 +18,21 @@ export const causalLinearAttention: Benchmark = {
       inputs: {q, k, v},
       ours: {run: () => tfa.linearAttention(q, k, v, {causal: true}), sources: [q, k, v]},
       stock: {run: () => prefixSums(elu1(q), elu1(k), v, 1e-6), sources: [q, k, v]},
+    };
+  },
+};
+
+/** The product alone, against chunks of 64 rows from composed ops. */
+export const causalProduct: Benchmark = {
+  name: 'causalProduct',
+  title: `linearAttention, causal, identity without normaliser, [${SHAPE}], against composed chunks`,
+  backends: ['webgpu'],
+  prepare() {
+    const [q, k, v] = [1, 2, 3].map(seed => normal<tf.Rank.R4>(SHAPE, seed));
+    return {
+      inputs: {q, k, v},
+      ours: {run: () => tfa.linearAttention(q, k, v, {causal: true, featureMap: 'identity'}), sources: [q, k, v]},
+      stock: {run: () => chunkedForm(q, k, v, 64), sources: [q, k, v]},
     };
   },
 };

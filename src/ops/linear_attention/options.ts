@@ -48,7 +48,10 @@ export interface LinearAttentionOptions extends NormalizerOptions {
   scale?: number;
   /** cosformer: the length that angles are relative to. Defaults to max(T, S); pieces of a sequence need the whole. */
   length?: number;
-  /** Rows that are multiplied as one block. Defaults to what suits the sizes; results do not depend on it. */
+  /**
+   * Rows that are multiplied as one block, on webgpu the next multiple of 64. Defaults to what suits the sizes; results
+   * do not depend on it.
+   */
   chunkSize?: number;
   /** Continues a sequence from the state that its first part returned. Needs `causal`. */
   initialState?: LinearAttentionState;

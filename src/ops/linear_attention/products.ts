@@ -3,9 +3,13 @@ import * as tf from '@tensorflow/tfjs-core';
 
 import {withCleanLanes} from '../../internal/clean_lanes.js';
 import {pairwiseSum} from '../../internal/exclusive_sums.js';
-import {runKernelOr} from '../../internal/kernels.js';
-import {CAUSAL_PRODUCT} from './name.js';
+import {fusedKernel, runKernelOr} from '../../internal/kernels.js';
+import {CAUSAL_PRODUCT, KEY_VALUE_SUMS} from './name.js';
 import {type CausalProductAttrs, causalProductReference, intoChunks} from './reference.js';
+import {causalProductOnWebgpu, keyValueSumsOnWebgpu} from './webgpu.js';
+
+fusedKernel(CAUSAL_PRODUCT, causalProductOnWebgpu);
+fusedKernel(KEY_VALUE_SUMS, keyValueSumsOnWebgpu);
 
 /**
  * `o_i = Σ_{j ≤ i} (q_i · k_j) v_j` in time O(T), with j ≥ i instead under `reverse`. Its gradients are the same
@@ -45,8 +49,9 @@ export function keyValueSums(k: tf.Tensor3D, v: tf.Tensor3D, chunkSize: number |
   const op = tf.customGrad((...args) => {
     const [k, v] = args as unknown as tf.Tensor3D[];
     (args[args.length - 1] as tf.GradSaveFunc)([k, v]);
+    const attrs = {chunkSize: chunkSize ?? bestChunk(k.shape[2], v.shape[2])};
     return {
-      value: tf.tidy(() => sumOfChunks(k, v, chunkSize)),
+      value: runKernelOr(KEY_VALUE_SUMS, {k, v}, attrs, () => sumOfChunks(k, v, attrs.chunkSize)),
       gradFunc: (dSums: tf.Tensor, [k, v]: tf.Tensor[]) => [
         readSums(v as tf.Tensor3D, transposed(dSums), chunkSize),
         readSums(k as tf.Tensor3D, dSums as tf.Tensor3D, chunkSize),
@@ -74,10 +79,10 @@ export function readSums(q: tf.Tensor3D, sums: tf.Tensor3D, chunkSize: number | 
 
 const transposed = (x: tf.Tensor): tf.Tensor3D => tf.transpose(x as tf.Tensor3D, [0, 2, 1]);
 
-function sumOfChunks(k: tf.Tensor3D, v: tf.Tensor3D, chunkSize: number | undefined): tf.Tensor3D {
+function sumOfChunks(k: tf.Tensor3D, v: tf.Tensor3D, chunkSize: number): tf.Tensor3D {
   const [groups, length, features] = k.shape;
   const channels = v.shape[2];
-  const rows = Math.min(length, chunkSize ?? bestChunk(features, channels));
+  const rows = Math.min(length, chunkSize);
   const chunks = Math.ceil(length / rows);
   const [ks, vs] = [k, v].map(x => intoChunks(x, chunks, rows));
   const sums = tf.matMul(ks, vs, true, false); // [G·N, M, D]

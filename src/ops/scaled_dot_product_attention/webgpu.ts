@@ -15,17 +15,16 @@ import {
   dispatch,
   uniformBuffer,
 } from '../../internal/webgpu_dispatch.js';
+import {type Binding, flatGrid, gridOf, ROWS} from '../../internal/webgpu_rows.js';
 import {dropThreshold} from '../counter_dropout/reference.js';
 import type {AttentionAttrs, AttentionGradientInputs, AttentionInputs} from './name.js';
 import {forwardBindings, forwardSource, outputPieces} from './webgpu/forward.js';
 import {type KeyStage, keyBindings, keyPieces, keySource, keyStages} from './webgpu/keys.js';
 import {keysAtOnce, type QueryStage, queryBindings, querySource} from './webgpu/queries.js';
 import {rowsBindings, rowsSource} from './webgpu/rows.js';
-import {type Binding, ROWS} from './webgpu/source.js';
 import {broadcastShape, keyOf, type Sizes, sizesOf, uniformsOf, type Variant, variantOf} from './webgpu/variant.js';
 
 const WIDEST_HEAD = 256;
-const MOST_WORKGROUPS = 65535;
 
 /** The second output has one number a row, `[..., T]`: what `attentionGradientOnWebgpu` makes the weights from. */
 export const attentionOnWebgpu: FusedKernel<AttentionInputs, AttentionAttrs> = {
@@ -121,8 +120,7 @@ class Stages {
 
   /** Workgroups for each group. */
   grid(tiles: number, groups = this.sizes.batch * this.sizes.heads): [number, number, number] {
-    const side = Math.min(groups, MOST_WORKGROUPS);
-    return [tiles, side, Math.ceil(groups / side)];
+    return gridOf(tiles, groups);
   }
 
   rows(given: Tensors): tf.TensorInfo {
@@ -130,11 +128,9 @@ class Stages {
     const kept = this.variant.mask === undefined ? 0 : batch * keys;
     const count = batch * heads * queries;
     const rows = this.make([4 * count + kept]);
-    const tiles = Math.ceil(Math.max(count, kept) / ROWS);
-    const across = Math.min(tiles, MOST_WORKGROUPS);
     const tensors = {...given, Rows: rows};
-    const workgroups: [number, number] = [across, Math.ceil(tiles / across)];
-    this.run('rows', rowsBindings(this.variant), () => rowsSource(this.variant), tensors, workgroups);
+    const grid = flatGrid(Math.max(count, kept));
+    this.run('rows', rowsBindings(this.variant), () => rowsSource(this.variant), tensors, grid);
     return rows;
   }
 

@@ -11,21 +11,18 @@
 import {
   accumulate,
   type Binding,
-  counting,
-  factorOf,
   four,
-  GROUP,
-  module,
   products,
   ROWS,
   reader,
   rowBinding,
-  scoring,
+  shader,
   stage,
   tileRows,
   writer,
-} from './source.js';
-import type {Variant} from './variant.js';
+} from '../../../internal/webgpu_rows.js';
+import {counting, factorOf, GROUP, scoring} from './source.js';
+import {UNIFORMS, type Variant} from './variant.js';
 
 /** Vectors of the output that an invocation holds. */
 const HELD_VECTORS = 64;
@@ -52,15 +49,16 @@ export function forwardSource(variant: Variant): string {
   const {pieces, vectors} = outputPieces(variant);
   const rows = tileRows(head + vectors);
   const counted = squared && counts !== 'none';
-  return module(
+  return shader(
+    UNIFORMS,
     forwardBindings(variant),
     [
       scoring(variant),
       counted || counts !== 'none' ? counting(variant) : '',
-      reader('Q', head, headAligned, 'width'),
-      reader('K', head, headAligned, 'width'),
-      reader('V', value, valueAligned, 'valueWidth'),
-      writer('Output', value, valueAligned, 'valueWidth'),
+      reader('Q', head, headAligned, 'u.width'),
+      reader('K', head, headAligned, 'u.width'),
+      reader('V', value, valueAligned, 'u.valueWidth'),
+      writer('Output', value, valueAligned, 'u.valueWidth'),
       `var<workgroup> keyTile : array<vec4f, ${rows * head}>;`,
       `var<workgroup> valueTile : array<vec4f, ${rows * vectors}>;`,
     ],

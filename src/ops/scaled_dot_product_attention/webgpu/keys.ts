@@ -9,22 +9,23 @@
  *
  * Needs 6 storage buffers (7 for both), and one for each of bool and float bias.
  */
-import {isWide, slopeScoring, slopes, staging} from './slopes.js';
+
 import {
   accumulate,
   type Binding,
   four,
-  GROUP,
-  module,
   products,
   ROWS,
   reader,
   rowBinding,
+  shader,
   stage,
   tileRows,
   writer,
-} from './source.js';
-import type {Variant} from './variant.js';
+} from '../../../internal/webgpu_rows.js';
+import {isWide, slopeScoring, slopes, staging} from './slopes.js';
+import {GROUP} from './source.js';
+import {UNIFORMS, type Variant} from './variant.js';
 
 export type KeyStage = 'keysAndValues' | 'keys' | 'values' | 'biasColumns';
 
@@ -57,16 +58,17 @@ export function keySource(task: KeyStage, variant: Variant): string {
   const {wide, vectors} = staging(variant);
   const [needsValues, givesKeys, givesValues] = [task !== 'values', makesKeys(task), makesValues(task)];
   const rows = tileRows(head + vectors + 1);
-  return module(
+  return shader(
+    UNIFORMS,
     keyBindings(task, variant),
     [
       slopeScoring(variant),
-      reader('Q', head, headAligned, 'width'),
-      reader('K', head, headAligned, 'width'),
-      needsValues ? reader('V', value, valueAligned, 'valueWidth') : '',
-      reader('Slope', value, valueAligned, 'valueWidth'),
-      givesKeys ? writer('KeyGradient', head, headAligned, 'width') : '',
-      givesValues ? writer('ValueGradient', value, valueAligned, 'valueWidth') : '',
+      reader('Q', head, headAligned, 'u.width'),
+      reader('K', head, headAligned, 'u.width'),
+      needsValues ? reader('V', value, valueAligned, 'u.valueWidth') : '',
+      reader('Slope', value, valueAligned, 'u.valueWidth'),
+      givesKeys ? writer('KeyGradient', head, headAligned, 'u.width') : '',
+      givesValues ? writer('ValueGradient', value, valueAligned, 'u.valueWidth') : '',
       `var<workgroup> queryTile : array<vec4f, ${rows * head}>;`,
       `var<workgroup> slopeTile : array<vec4f, ${rows * vectors}>;`,
       `var<workgroup> rowTile : array<vec4f, ${rows}>;`,

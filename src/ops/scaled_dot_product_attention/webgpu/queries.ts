@@ -10,21 +10,21 @@
  * Needs 6 storage buffers, and one for each of bool and float bias.
  */
 
-import {slopeScoring, slopes, staging} from './slopes.js';
 import {
   accumulate,
   type Binding,
-  GROUP,
-  module,
   products,
   ROWS,
   reader,
   rowBinding,
+  shader,
   stage,
   tileRows,
   writer,
-} from './source.js';
-import type {Variant} from './variant.js';
+} from '../../../internal/webgpu_rows.js';
+import {slopeScoring, slopes, staging} from './slopes.js';
+import {GROUP} from './source.js';
+import {UNIFORMS, type Variant} from './variant.js';
 
 export type QueryStage = 'queries' | 'biasRows' | 'biasCells';
 
@@ -45,15 +45,16 @@ export function querySource(task: QueryStage, variant: Variant): string {
   const {head, value, headAligned, valueAligned} = variant;
   const {wide, vectors} = staging(variant);
   const rows = keysAtOnce(variant);
-  return module(
+  return shader(
+    UNIFORMS,
     queryBindings(task, variant),
     [
       slopeScoring(variant),
-      reader('Q', head, headAligned, 'width'),
-      reader('K', head, headAligned, 'width'),
-      reader('V', value, valueAligned, 'valueWidth'),
-      reader('Slope', value, valueAligned, 'valueWidth'),
-      task === 'queries' ? writer('Result', head, headAligned, 'width') : '',
+      reader('Q', head, headAligned, 'u.width'),
+      reader('K', head, headAligned, 'u.width'),
+      reader('V', value, valueAligned, 'u.valueWidth'),
+      reader('Slope', value, valueAligned, 'u.valueWidth'),
+      task === 'queries' ? writer('Result', head, headAligned, 'u.width') : '',
       `var<workgroup> keyTile : array<vec4f, ${rows * head}>;`,
       `var<workgroup> valueTile : array<vec4f, ${rows * vectors}>;`,
       `var<private> query : array<vec4f, ${head}>;`,

@@ -5,8 +5,9 @@
  *
  * Reads the outputs and their gradients once. Needs 6 storage buffers at most.
  */
-import {type Binding, counting, factorOf, module, ROWS, reader, rowBinding, scoring} from './source.js';
-import type {Variant} from './variant.js';
+import {type Binding, INVOCATION, reader, rowBinding, shader} from '../../../internal/webgpu_rows.js';
+import {counting, factorOf, scoring} from './source.js';
+import {UNIFORMS, type Variant} from './variant.js';
 
 const readsMasks = ({squared, counts}: Variant): boolean => !squared && counts !== 'none';
 
@@ -24,15 +25,16 @@ export const rowsBindings = (variant: Variant): Binding[] => {
 export function rowsSource(variant: Variant): string {
   const {value, valueAligned, squared, mask} = variant;
   const counts = readsMasks(variant);
-  return module(
+  return shader(
+    UNIFORMS,
     rowsBindings(variant),
     [
       counts ? scoring({...variant, bias: undefined, dropout: false}) + counting(variant) : '',
-      squared ? '' : reader('Output', value, valueAligned, 'valueWidth'),
-      squared ? '' : reader('Slope', value, valueAligned, 'valueWidth'),
+      squared ? '' : reader('Output', value, valueAligned, 'u.valueWidth'),
+      squared ? '' : reader('Slope', value, valueAligned, 'u.valueWidth'),
     ],
     /* wgsl */ `
-    let at = (place.y * places.x + place.x) * ${ROWS}u + lane;
+    let at = ${INVOCATION};
     let all = u.batch * u.heads * u.queries;
     if (at < all) {
       let group = at / u.queries;

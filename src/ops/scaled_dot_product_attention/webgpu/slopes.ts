@@ -1,7 +1,8 @@
 /** WGSL of the backward pass that goes by queries and by keys: from scores to the gradient of scores. */
 
+import {four} from '../../../internal/webgpu_rows.js';
 import {KEPT_KEY} from './rows.js';
-import {four, scoring} from './source.js';
+import {scoring} from './source.js';
 import type {Variant} from './variant.js';
 
 /** Rows of q and v that take more channels than this are not held by an invocation together. */

@@ -1,0 +1,132 @@
+/**
+ * The products of linear attention on WebGPU: 3 launches for the causal one (1 where the sequence is one chunk), 2 for
+ * the sums over all keys. Between input and output lie the sums of the chunks, T/C·M·D numbers. No features, no atomics.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+
+import type {FusedKernel} from '../../internal/kernels.js';
+import {
+  canDispatch,
+  type Dispatch,
+  type DispatchBackend,
+  dispatch,
+  uniformBuffer,
+} from '../../internal/webgpu_dispatch.js';
+import {type Binding, flatGrid, gridOf, MOST_WORKGROUPS, ROWS} from '../../internal/webgpu_rows.js';
+import type {KeyValueInputs, ProductInputs} from './name.js';
+import type {CausalProductAttrs} from './reference.js';
+import {outputsBindings, outputsSource, outputsTiles} from './webgpu/outputs.js';
+import {
+  chunkSumsBindings,
+  chunkSumsSource,
+  chunkSumsTiles,
+  RUNNING_SUMS_BINDINGS,
+  runningSumsSource,
+  totalSumsBindings,
+  totalSumsSource,
+} from './webgpu/sums.js';
+import {keyOf, MOST_FEATURES, type Sizes, uniformsOf, type Variant, variantOf} from './webgpu/variant.js';
+
+type ChunkAttrs = Pick<CausalProductAttrs, 'chunkSize'>;
+
+export const causalProductOnWebgpu: FusedKernel<ProductInputs, CausalProductAttrs> = {
+  backend: 'webgpu',
+  unsupported: ({q, k, v}, attrs) => whyNot([q, k, v], k, v, attrs),
+  run: ({q, k, v}, attrs, backend) => {
+    const stages = new Stages(backend as unknown as DispatchBackend, sizesOf(k, v, attrs), attrs.reverse);
+    const {sizes, variant} = stages;
+    const sums = variant.alone ? undefined : stages.chunkSums(k, v);
+    if (sums !== undefined) {
+      const grid = flatGrid(sizes.groups * sizes.features * variant.values);
+      stages.run('runningSums', RUNNING_SUMS_BINDINGS, () => runningSumsSource(variant), {Sums: sums}, grid);
+    }
+    const output = stages.make(v.shape);
+    const tensors = {Q: q, K: k, V: v, Output: output, ...(sums === undefined ? {} : {Sums: sums})};
+    const grid = gridOf(outputsTiles(variant, sizes.rows), sizes.groups);
+    stages.run('outputs', outputsBindings(variant), () => outputsSource(variant), tensors, grid);
+    if (sums !== undefined) backend.disposeData(sums.dataId);
+    return output;
+  },
+};
+
+export const keyValueSumsOnWebgpu: FusedKernel<KeyValueInputs, ChunkAttrs> = {
+  backend: 'webgpu',
+  unsupported: ({k, v}, attrs) => whyNot([k, v], k, v, attrs),
+  run: ({k, v}, attrs, backend) => {
+    const stages = new Stages(backend as unknown as DispatchBackend, sizesOf(k, v, attrs), false);
+    const {sizes, variant} = stages;
+    const sums = stages.chunkSums(k, v);
+    const total = stages.make([sizes.groups, sizes.features, sizes.values]);
+    const grid = flatGrid(sizes.groups * sizes.features * variant.values);
+    const tensors = {Sums: sums, Total: total};
+    stages.run('totalSums', totalSumsBindings(variant), () => totalSumsSource(variant), tensors, grid);
+    backend.disposeData(sums.dataId);
+    return total;
+  },
+};
+
+function sizesOf(k: tf.Tensor, v: tf.Tensor, {chunkSize}: ChunkAttrs): Sizes {
+  const [groups, rows, features] = k.shape as [number, number, number];
+  const chunk = Math.ceil(chunkSize / ROWS) * ROWS;
+  return {groups, rows, features, values: v.shape[2] as number, chunk, chunks: Math.ceil(rows / chunk)};
+}
+
+function whyNot(inputs: tf.Tensor[], k: tf.Tensor, v: tf.Tensor, attrs: ChunkAttrs): string | undefined {
+  const backend = tf.backend();
+  if (!canDispatch(backend)) return 'this version of tfjs-backend-webgpu lacks a member that dispatches need';
+  if (inputs.some(x => x.dtype !== 'float32')) return 'inputs other than float32';
+  if (inputs.some(x => x.size === 0)) return 'an empty tensor';
+  const sizes = sizesOf(k, v, attrs);
+  if (sizes.features > MOST_FEATURES) return `more than ${MOST_FEATURES} features`;
+  const variant = variantOf(sizes, false);
+  const tiles = Math.max(chunkSumsTiles(variant, sizes.features, sizes.chunks), outputsTiles(variant, sizes.rows));
+  if (tiles > MOST_WORKGROUPS) return 'a sequence longer than one dispatch';
+  const largest = Math.max(sumsBytes(sizes, variant), ...inputs.map(x => 4 * x.size));
+  if (largest > backend.device.limits.maxStorageBufferBindingSize) return 'a tensor larger than the device can bind';
+  return undefined;
+}
+
+const sumsBytes = ({groups, chunks, features}: Sizes, {values}: Variant): number =>
+  16 * groups * chunks * features * values;
+
+/** The shaders of one call, which share sizes and uniforms. */
+class Stages {
+  readonly variant: Variant;
+
+  constructor(
+    private readonly backend: DispatchBackend,
+    readonly sizes: Sizes,
+    reverse: boolean,
+  ) {
+    this.variant = variantOf(sizes, reverse);
+  }
+
+  make(shape: number[]): tf.TensorInfo {
+    return this.backend.makeTensorInfo(shape, 'float32');
+  }
+
+  chunkSums(k: tf.TensorInfo, v: tf.TensorInfo): tf.TensorInfo {
+    const {sizes, variant} = this;
+    const sums = this.make([sumsBytes(sizes, variant) / 4]);
+    const grid = gridOf(chunkSumsTiles(variant, sizes.features, sizes.chunks), sizes.groups);
+    this.run('chunkSums', chunkSumsBindings(variant), () => chunkSumsSource(variant), {K: k, V: v, Sums: sums}, grid);
+    return sums;
+  }
+
+  run(
+    stage: string,
+    bindings: readonly Binding[],
+    code: () => string,
+    tensors: Record<string, tf.TensorInfo>,
+    workgroups: Dispatch['workgroups'],
+  ): void {
+    dispatch(this.backend, {
+      key: keyOf(stage, this.variant),
+      code,
+      reads: bindings.filter(({written}) => !written).map(({name}) => tensors[name]),
+      writes: bindings.filter(({written}) => written).map(({name}) => tensors[name]),
+      uniforms: uniformBuffer(this.backend, uniformsOf(this.sizes)),
+      workgroups,
+    });
+  }
+}
