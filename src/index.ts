@@ -1,3 +1,8 @@
+/**
+ * Layers, optimizers, losses and ops for TensorFlow.js: `import * as tfa from 'tfjs-addons'`.
+ *
+ * @module tfjs-addons
+ */
 export * as activations from './activations/index.js';
 export * as callbacks from './callbacks/index.js';
 export * as data from './data/index.js';
