@@ -4,12 +4,14 @@ import * as tf from '@tensorflow/tfjs-core';
 import {withCleanLanes} from '../../internal/clean_lanes.js';
 import {pairwiseSum} from '../../internal/exclusive_sums.js';
 import {fusedKernel, runKernelOr} from '../../internal/kernels.js';
+import {causalProductOnHost} from './host.js';
 import {CAUSAL_PRODUCT, KEY_VALUE_SUMS} from './name.js';
-import {type CausalProductAttrs, causalProductReference, intoChunks} from './reference.js';
+import {bestChunk, type CausalProductAttrs, causalProductReference, intoChunks} from './reference.js';
 import {causalProductOnWebgpu, keyValueSumsOnWebgpu} from './webgpu.js';
 
 fusedKernel(CAUSAL_PRODUCT, causalProductOnWebgpu);
 fusedKernel(KEY_VALUE_SUMS, keyValueSumsOnWebgpu);
+for (const backend of ['cpu', 'wasm']) fusedKernel(CAUSAL_PRODUCT, {...causalProductOnHost, backend});
 
 /**
  * `o_i = Σ_{j ≤ i} (q_i · k_j) v_j` in time O(T), with j ≥ i instead under `reverse`. Its gradients are the same
@@ -27,7 +29,7 @@ export function causalProduct(
   const op = tf.customGrad((...args) => {
     const [q, k, v] = args as unknown as tf.Tensor3D[];
     (args[args.length - 1] as tf.GradSaveFunc)([q, k, v]);
-    const attrs: CausalProductAttrs = {chunkSize: chunkSize ?? bestChunk(q.shape[2], v.shape[2]), reverse};
+    const attrs: CausalProductAttrs = {chunkSize, reverse};
     return {
       value: runKernelOr(CAUSAL_PRODUCT, {q, k, v}, attrs, () => causalProductReference(q, k, v, attrs)),
       gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
@@ -88,9 +90,4 @@ function sumOfChunks(k: tf.Tensor3D, v: tf.Tensor3D, chunkSize: number): tf.Tens
   const sums = tf.matMul(ks, vs, true, false); // [G·N, M, D]
   const flat = tf.reshape(sums, [groups, chunks, features * channels]) as tf.Tensor3D;
   return tf.reshape(pairwiseSum(flat), [groups, features, channels]);
-}
-
-/** Scores take T·C numbers and sums T/C·M·D: the power of two that makes both alike. */
-function bestChunk(features: number, channels: number): number {
-  return 2 ** Math.min(8, Math.max(5, Math.round(Math.log2(features * channels) / 2)));
 }

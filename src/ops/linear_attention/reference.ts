@@ -4,8 +4,8 @@ import {withCleanLanes} from '../../internal/clean_lanes.js';
 import {exclusiveSums, padTo, pairwiseSum} from '../../internal/exclusive_sums.js';
 
 export interface CausalProductAttrs {
-  /** Rows that are multiplied as one block. */
-  chunkSize: number;
+  /** Rows that are multiplied as one block; `undefined` for what is fastest. */
+  chunkSize?: number;
   /** Whether row i sees j ≥ i instead of j ≤ i. */
   reverse: boolean;
 }
@@ -26,16 +26,17 @@ export function causalProductReference(
   q: tf.Tensor3D,
   k: tf.Tensor3D,
   v: tf.Tensor3D,
-  attrs: CausalProductAttrs,
+  {chunkSize = bestChunk(q.shape[2], v.shape[2]), reverse}: CausalProductAttrs,
 ): tf.Tensor3D {
   const [groups, length, features] = q.shape;
-  const span = attrs.chunkSize * CHUNKS_AT_ONCE;
+  const attrs = {chunkSize, reverse};
+  const span = chunkSize * CHUNKS_AT_ONCE;
   const spans = Math.ceil(length / span);
   if (spans <= 1) return tf.tidy(() => productOfSpan([q, k, v], undefined, attrs).output);
   let sums = tf.zeros([groups, features, v.shape[2]]) as tf.Tensor3D;
   const outputs: tf.Tensor3D[] = [];
   for (let n = 0; n < spans; n++) {
-    const at = attrs.reverse ? spans - 1 - n : n;
+    const at = reverse ? spans - 1 - n : n;
     const size = Math.min(span, length - at * span);
     const next = tf.tidy(() => {
       const parts = [q, k, v].map(x => tf.slice(x, [0, at * span, 0], [groups, size, x.shape[2]]));
@@ -53,7 +54,7 @@ export function causalProductReference(
 function productOfSpan(
   [q, k, v]: tf.Tensor3D[],
   outside: tf.Tensor3D | undefined,
-  {chunkSize, reverse}: CausalProductAttrs,
+  {chunkSize, reverse}: Required<CausalProductAttrs>,
 ): {output: tf.Tensor3D; total: tf.Tensor3D} {
   const [groups, length, features] = q.shape;
   const channels = v.shape[2];
@@ -87,4 +88,9 @@ function triangle(rows: number, reverse: boolean): tf.Tensor2D {
     else ones.fill(1, i * rows, i * rows + i + 1);
   }
   return tf.tensor2d(ones, [rows, rows]);
+}
+
+/** Scores take T·C numbers and sums T/C·M·D: the power of two that makes both alike. */
+export function bestChunk(features: number, channels: number): number {
+  return 2 ** Math.min(8, Math.max(5, Math.round(Math.log2(features * channels) / 2)));
 }

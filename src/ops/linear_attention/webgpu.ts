@@ -14,7 +14,7 @@ import {
 } from '../../internal/webgpu_dispatch.js';
 import {type Binding, flatGrid, gridOf, MOST_WORKGROUPS, ROWS} from '../../internal/webgpu_rows.js';
 import type {KeyValueInputs, ProductInputs} from './name.js';
-import type {CausalProductAttrs} from './reference.js';
+import {bestChunk, type CausalProductAttrs} from './reference.js';
 import {outputsBindings, outputsSource, outputsTiles} from './webgpu/outputs.js';
 import {
   chunkSumsBindings,
@@ -67,8 +67,9 @@ export const keyValueSumsOnWebgpu: FusedKernel<KeyValueInputs, ChunkAttrs> = {
 
 function sizesOf(k: tf.Tensor, v: tf.Tensor, {chunkSize}: ChunkAttrs): Sizes {
   const [groups, rows, features] = k.shape as [number, number, number];
-  const chunk = Math.ceil(chunkSize / ROWS) * ROWS;
-  return {groups, rows, features, values: v.shape[2] as number, chunk, chunks: Math.ceil(rows / chunk)};
+  const values = v.shape[2] as number;
+  const chunk = Math.ceil((chunkSize ?? bestChunk(features, values)) / ROWS) * ROWS;
+  return {groups, rows, features, values, chunk, chunks: Math.ceil(rows / chunk)};
 }
 
 function whyNot(inputs: tf.Tensor[], k: tf.Tensor, v: tf.Tensor, attrs: ChunkAttrs): string | undefined {
