@@ -7,7 +7,7 @@ import {chromium} from 'playwright-core';
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 
 /** WebGL and WebGPU run on SwiftShader, so that results are the same on every machine. */
-const FLAGS = [
+export const FLAGS = [
   '--no-sandbox',
   '--ignore-gpu-blocklist',
   '--enable-unsafe-swiftshader',

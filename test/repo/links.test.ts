@@ -13,6 +13,7 @@ const markdownIn = (folder: string): string[] =>
 const guides = [
   '.',
   'docs',
+  'demo',
   'benchmarks',
   'test/golden',
   ...readdirSync('examples').map(name => join('examples', name)),

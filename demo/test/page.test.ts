@@ -1,0 +1,248 @@
+/** The built page in Chromium, on webgpu and on webgl, both by software. Pictures are kept in `screenshots`. */
+import assert from 'node:assert/strict';
+import {readFileSync} from 'node:fs';
+import {createRequire} from 'node:module';
+import {after, before, describe, test} from 'node:test';
+
+import {unzipSync} from 'fflate';
+import type {Page} from 'playwright-core';
+
+import {bars, Demo, keepPicture, type OpenPage, PATIENCE, select, tagged} from './support/demo_page.ts';
+
+const SENTENCE = 'Sofia Langford opened the zebra file in Norwell.';
+const WORD = 'zebra';
+const SPAN = `${WORD}: product, found`;
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+let demo: Demo;
+before(async () => {
+  demo = await Demo.start();
+});
+after(() => demo.close());
+
+for (const backend of ['webgpu', 'webgl']) {
+  describe(`on ${backend}`, {timeout: 10 * PATIENCE}, () => {
+    let opened: OpenPage;
+    let page: Page;
+    let archive: string;
+
+    before(async () => {
+      opened = await demo.open({query: `?backend=${backend}`});
+      page = opened.page;
+    });
+    after(() => opened?.close());
+
+    test('tags the text, one entity inside another', async () => {
+      await tagged(page);
+      assert.equal(await page.locator('#backend').inputValue(), backend);
+      const found = await bars(page);
+      for (const expected of ['University of Ashmouth: organisation', 'Ashmouth: place', '1993: date']) {
+        assert.ok(
+          found.some(label => label.startsWith(expected)),
+          `${expected} is not in ${found}`,
+        );
+      }
+      await page.locator('.maps svg').waitFor();
+      await explore(page);
+      await keepPicture(page, `${backend}-tagged`);
+    });
+
+    test('tags what is typed', async () => {
+      await page.locator('textarea').fill('');
+      await page.locator('textarea').pressSequentially('Sofia Langford was born in Norwell.', {delay: 10});
+      await page.locator('.bar[aria-label^="Norwell: place"]').waitFor();
+      await page.locator('.bar[aria-label^="Sofia Langford: person"]').hover();
+      assert.match(await page.locator('.details').innerText(), /Sofia Langford\s+person\s+score \d/);
+    });
+
+    test('shows the attention of each unit', async () => {
+      await page.getByRole('tab', {name: 'Attention 2'}).click();
+      await page.locator('.maps [role=img][aria-label*="unit 2"] svg').waitFor();
+      await page.getByRole('tab', {name: 'Attention 2'}).press('ArrowLeft');
+      await page.locator('.maps [role=img][aria-label*="unit 1"] svg').waitFor();
+    });
+
+    test('compares fused kernels with composed ones', async () => {
+      const cell = (row: number, column: number) =>
+        page.locator(`.speed tbody tr:nth-child(${row}) td:nth-child(${column})`).innerText();
+      await page.getByLabel('Fused kernels').uncheck();
+      await page.waitForFunction(
+        () => document.querySelector('.speed tbody tr:nth-child(4) td:nth-child(3)')?.textContent !== '0',
+      );
+      await page.getByLabel('Fused kernels').check();
+      assert.match(await cell(1, 2), /^[\d.,]+ ms$/);
+      assert.match(await cell(2, 3), /^[\d.,]+ ms$/);
+      const launches = [await cell(3, 2), await cell(3, 3)].map(Number);
+      assert.ok(launches[0] > 0 && launches[1] > launches[0], `launches ${launches}`);
+    });
+
+    test('learns a corrected sentence, without freezing, and keeps it', async () => {
+      await page.locator('textarea').fill(SENTENCE);
+      await page.locator('.bar[aria-label^="Sofia Langford: person"]').waitFor();
+      assert.ok(!(await bars(page)).some(label => label.startsWith(SPAN)));
+      await select(page, WORD);
+      await page.locator('.types').getByRole('button', {name: 'product'}).click();
+      await page.locator(`.bar.missed[aria-label^="${WORD}"]`).waitFor();
+      await page.getByRole('slider', {name: 'Steps'}).fill('2');
+      await page.getByLabel('Learning rate').selectOption('0.005');
+      await page.getByRole('button', {name: 'Train', exact: true}).click();
+      await page.locator('.teach progress[value="5"]').waitFor();
+      assert.ok((await longestFrame(page)) < 1000, 'the page froze');
+      await keepPicture(page, `${backend}-training`);
+      await page.getByText('Done: 30 steps.').waitFor();
+      await page.locator(`.bar[aria-label^="${SPAN}"]`).waitFor();
+      const [before, after] = await page.locator('.teach tbody tr:first-child td').allInnerTexts();
+      assert.ok(Number.parseFloat(before) < Number.parseFloat(after), `F1 ${before} → ${after}`);
+      await page.getByText('Your model is kept in this browser').waitFor();
+      await keepPicture(page, `${backend}-trained`);
+    });
+
+    test('stops when asked', async () => {
+      await page.getByRole('button', {name: 'Train', exact: true}).click();
+      await page.locator('.teach progress:not([value="0"])').waitFor();
+      await page.getByRole('button', {name: 'Stop'}).click();
+      await page.getByText(/^Stopped after \d+ steps?\./).waitFor();
+    });
+
+    test('exports the model, and goes on with it after a reload', async () => {
+      const [download] = await Promise.all([
+        page.waitForEvent('download'),
+        page.getByRole('button', {name: 'Export'}).click(),
+      ]);
+      archive = await download.path();
+      const files = unzipSync(readFileSync(archive));
+      assert.deepEqual(Object.keys(files).sort(), ['model.json', 'recogniser.json', 'weights.bin']);
+      await page.reload();
+      await tagged(page);
+      await page.locator('textarea').fill(SENTENCE);
+      await page.locator(`.bar[aria-label^="${SPAN}"]`).waitFor();
+      await page.getByRole('button', {name: 'Back to the original'}).click();
+      await page.locator('.bar.missed').waitFor();
+    });
+
+    test('imports what was exported', async () => {
+      await page.getByRole('button', {name: 'Import'}).or(page.getByLabel('Import')).first().setInputFiles(archive);
+      await page.locator(`.bar[aria-label^="${SPAN}"]`).waitFor();
+      await page.getByText('The imported model runs.').waitFor();
+    });
+
+    test('says what is wrong with a file that is no model', async () => {
+      const file = {name: 'model.json', mimeType: 'application/json', buffer: Buffer.from('{')};
+      await page.getByLabel('Import').setInputFiles(file);
+      await page.getByText('That did not work: model.json is not JSON').waitFor();
+    });
+
+    test('starts a lost device again, with the model as it was kept', async () => {
+      const workers = page.workers();
+      await workers[workers.length - 1].evaluate(() => (self as unknown as {loseDevice(): void}).loseDevice());
+      await page.getByText('The GPU device was lost').waitFor();
+      await page.getByText('The model runs again').waitFor();
+      await page.locator(`.bar[aria-label^="${SPAN}"]`).waitFor();
+      await page.locator('textarea').fill('Sofia Langford was born in Norwell.');
+      await page.locator('.bar[aria-label^="Norwell: place"]').waitFor();
+      await keepPicture(page, `${backend}-recovered`);
+    });
+
+    test('logged no error, and asked no other host', () => {
+      assert.deepEqual(opened.troubles, []);
+    });
+  });
+}
+
+describe('everywhere', {timeout: 10 * PATIENCE}, () => {
+  for (const [name, options] of Object.entries({
+    'phone-dark-chinese': {viewport: {width: 360, height: 740}, colorScheme: 'dark', locale: 'zh-CN', hasTouch: true},
+    'desktop-light-english': {colorScheme: 'light', locale: 'en-GB'},
+    'desktop-dark-english': {colorScheme: 'dark', locale: 'en-GB'},
+  } as const)) {
+    test(`${name}: nothing is wider than the screen, and axe finds nothing`, async () => {
+      const {page, troubles, close} = await demo.open({...options, query: '?backend=wasm'});
+      await tagged(page);
+      await page.locator('.maps svg').waitFor();
+      await explore(page);
+      await keepPicture(page, name);
+      const width = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      assert.equal(width, 0);
+      assert.equal(await page.locator('html').getAttribute('lang'), name.endsWith('chinese') ? 'zh-Hans' : 'en');
+      assert.deepEqual(await axeViolations(page), []);
+      assert.deepEqual(troubles, []);
+      await close();
+    });
+  }
+
+  test('everything is reached with the keyboard alone', async () => {
+    const {page, close} = await demo.open({query: '?backend=wasm'});
+    await tagged(page);
+    await page.locator('textarea').focus();
+    await page.keyboard.press('Control+Home');
+    for (let i = 0; i < 'The'.length; i++) await page.keyboard.press('Shift+ArrowRight');
+    await page.keyboard.press('Tab');
+    assert.match(await page.locator('.details').innerText(), /score/);
+    await page.locator('.type').first().focus();
+    await page.keyboard.press('Enter');
+    await page.locator('.bar.missed[aria-label^="The: date"]').waitFor();
+    const slider = page.getByRole('slider', {name: 'Head size'});
+    await slider.focus();
+    await page.keyboard.press('ArrowLeft');
+    await page.locator('.explorer output', {hasText: /^32$/}).waitFor();
+    await page.locator('.explorer svg').nth(1).waitFor();
+    await close();
+  });
+});
+
+test('without WebGPU: runs on WebGL and says what to do', {timeout: 10 * PATIENCE}, async () => {
+  const plain = await Demo.start([
+    '--enable-unsafe-webgpu',
+    '--use-webgpu-adapter=swiftshader',
+    '--enable-features=Vulkan',
+  ]);
+  try {
+    const {page, troubles} = await plain.open();
+    await tagged(page);
+    const notice = await page.locator('.notice.fallback').innerText();
+    assert.match(notice, /runs on WebGL\. .*WebGPU.*Chrome or Edge 113/);
+    await keepPicture(page, 'without-webgpu');
+    assert.deepEqual(troubles, []);
+  } finally {
+    await plain.close();
+  }
+});
+
+/** The drawings of attention are made when they are seen. */
+async function explore(page: Page): Promise<void> {
+  await page.locator('.explorer').scrollIntoViewIfNeeded();
+  await page.locator('.explorer svg').nth(1).waitFor();
+}
+
+/** The longest time between two frames, in the next second. */
+const longestFrame = (page: Page): Promise<number> =>
+  page.evaluate(
+    () =>
+      new Promise<number>(resolve => {
+        const end = performance.now() + 1000;
+        let last = performance.now();
+        let longest = 0;
+        const frame = (): void => {
+          const now = performance.now();
+          longest = Math.max(longest, now - last);
+          last = now;
+          if (now < end) requestAnimationFrame(frame);
+          else resolve(longest);
+        };
+        requestAnimationFrame(frame);
+      }),
+  );
+
+/** What axe-core finds wrong with the page, in a line each. */
+async function axeViolations(page: Page): Promise<string[]> {
+  await page.evaluate(AXE);
+  return page.evaluate(async () => {
+    const {axe} = globalThis as unknown as {
+      axe: {run(): Promise<{violations: {id: string; nodes: {html: string; failureSummary: string}[]}[]}>};
+    };
+    const {violations} = await axe.run();
+    return violations.flatMap(({id, nodes}) =>
+      nodes.map(({html, failureSummary}) => `${id}: ${html} ${failureSummary}`),
+    );
+  });
+}
