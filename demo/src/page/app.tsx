@@ -18,11 +18,11 @@ export function App() {
         {isStarting && <p class="starting">{words().loading}</p>}
         <Editor />
         <div class="columns">
-          <Maps />
-          <div class="side">
-            <Teach />
+          <div>
+            <Maps />
             <Speed />
           </div>
+          <Teach />
         </div>
         <Explorer />
       </main>
