@@ -89,7 +89,7 @@ export interface PassResult {
   launches: Compared;
   /** What the backend executes for them: TensorFlow ops, or WebGPU dispatches. */
   nativeOps?: Compared;
-  /** Largest sum of tensor bytes during a run, less what was there before. Saved clones count, as in `tf.profile`. */
+  /** Largest sum of the bytes of tensors that a run made; those that share their memory count once. */
   peakBytes: Compared;
 }
 

@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 
 import type {Loop, Pass, Program} from '../benchmark.js';
 import {finished, runProgram, runStep} from './run_program.js';
+import {SharedMemory} from './shared_memory.js';
 
 export interface Cost {
   launches: number;
@@ -21,7 +22,6 @@ export const costOfStep = (loop: Loop): Promise<Cost> =>
   });
 
 async function costOfRun(run: () => tf.Tensor[]): Promise<Cost> {
-  const before = bytesInUse();
   const meter = meterBytes();
   const ops = countNativeOps();
   let outputs: tf.Tensor[] = [];
@@ -38,7 +38,7 @@ async function costOfRun(run: () => tf.Tensor[]): Promise<Cost> {
   }
   tf.dispose(outputs);
   const launches = profile.kernels.filter(({name}) => tf.getKernel(name, tf.getBackend()) !== undefined).length;
-  return {launches, nativeOps: ops?.count, peakBytes: meter.peak - before};
+  return {launches, nativeOps: ops?.count, peakBytes: meter.peak};
 }
 
 interface Buffers {
@@ -50,21 +50,72 @@ interface Buffers {
 const buffersOf = (): Buffers | undefined =>
   tf.getBackend() === 'webgpu' ? (tf.backend() as unknown as {bufferManager: Buffers}).bufferManager : undefined;
 
-const bytesInUse = (): number => buffersOf()?.numBytesUsed ?? tf.memory().numBytes;
-
-/** `tf.profile` looks at the sum of bytes after each kernel; this sees what a kernel makes inside as well. */
+/**
+ * Looks at the bytes whenever a tensor is made, inside kernels as well, where `tf.profile` sees them after each kernel
+ * only. Tensors that share their memory, such as clones, reshapes and what a gradient saves, count once.
+ */
 function meterBytes(): {peak: number; stop(): void} {
   const buffers = buffersOf();
-  const [owner, name] = buffers === undefined ? [tf.engine(), 'trackTensor'] : [buffers, 'acquireBuffer'];
-  const target = owner as unknown as Record<string, (...args: unknown[]) => unknown>;
-  const original = target[name];
-  const meter = {peak: bytesInUse(), stop: () => Reflect.deleteProperty(target, name)};
-  target[name] = (...args) => {
+  return buffers === undefined ? meterTensors() : meterBuffers(buffers);
+}
+
+function meterBuffers(buffers: Buffers): {peak: number; stop(): void} {
+  const before = buffers.numBytesUsed;
+  const target = buffers as unknown as Record<string, (...args: unknown[]) => unknown>;
+  const original = target.acquireBuffer;
+  const meter = {peak: 0, stop: () => Reflect.deleteProperty(target, 'acquireBuffer')};
+  target.acquireBuffer = (...args) => {
     const result = original.apply(target, args);
-    meter.peak = Math.max(meter.peak, buffers?.numBytesUsed ?? tf.engine().state.numBytes);
+    meter.peak = Math.max(meter.peak, buffers.numBytesUsed - before);
     return result;
   };
   return meter;
+}
+
+function meterTensors(): {peak: number; stop(): void} {
+  const engine = tf.engine() as unknown as Record<'trackTensor' | 'removeDataId', (...args: never[]) => void>;
+  const {trackTensor, removeDataId} = engine;
+  const memory = new SharedMemory();
+  const aliases = watchAliases();
+  const {tensorInfo} = tf.engine().state;
+  engine.trackTensor = (tensor: tf.Tensor, ...rest: unknown[]) => {
+    if (!tensorInfo.has(tensor.dataId)) memory.add(tensor, aliases?.of());
+    trackTensor.apply(engine, [tensor, ...rest] as never[]);
+  };
+  engine.removeDataId = (dataId: object, ...rest: unknown[]) => {
+    memory.remove(dataId);
+    removeDataId.apply(engine, [dataId, ...rest] as never[]);
+  };
+  return {
+    get peak() {
+      return memory.peak;
+    },
+    stop() {
+      Reflect.deleteProperty(engine, 'trackTensor');
+      Reflect.deleteProperty(engine, 'removeDataId');
+      aliases?.stop();
+    },
+  };
+}
+
+/** TensorFlow ops whose output is the memory of their first input. */
+const SHARING = new Set(['Reshape', 'ExpandDims', 'Squeeze', 'Bitcast', 'InplaceUpdate']);
+
+/** Whose memory the tensor that TensorFlow is about to return has, if another's. */
+function watchAliases(): {of(): object | undefined; stop(): void} | undefined {
+  if (tf.getBackend() !== 'tensorflow') return undefined;
+  const backend = tf.backend() as unknown as Record<'executeSingleOutput', (...args: never[]) => tf.Tensor>;
+  const {executeSingleOutput} = backend;
+  let shared: object | undefined;
+  backend.executeSingleOutput = (name: string, attrs: object[], inputs: tf.TensorInfo[]) => {
+    shared = SHARING.has(name) ? inputs[0].dataId : undefined;
+    try {
+      return executeSingleOutput.apply(backend, [name, attrs, inputs] as never[]);
+    } finally {
+      shared = undefined;
+    }
+  };
+  return {of: () => shared, stop: () => Reflect.deleteProperty(backend, 'executeSingleOutput')};
 }
 
 /** One kernel may execute several ops of the backend: those are counted where the backend runs them. */

@@ -2,13 +2,16 @@ import type * as tf from '@tensorflow/tfjs-core';
 
 import {isTaping} from './taping.js';
 
-/** What the scores of an Efficient GlobalPointer were made of, as `efficientGlobalPointerScores` takes it. */
-export interface SpanFactors {
-  q: tf.Tensor3D;
-  k: tf.Tensor3D;
-  bias: tf.Tensor3D;
-  options: {mask?: tf.Tensor; trilMask: boolean; scale: number};
+interface Options {
+  mask?: tf.Tensor;
+  trilMask: boolean;
+  scale: number;
 }
+
+/** What scores were made of, as `efficientGlobalPointerScores` or, without bias, `globalPointerScores` takes it. */
+export type SpanFactors =
+  | {q: tf.Tensor3D; k: tf.Tensor3D; bias: tf.Tensor3D; options: Options}
+  | {q: tf.Tensor4D; k: tf.Tensor4D; bias?: undefined; options: Options};
 
 const madeOf = new WeakMap<tf.Tensor, SpanFactors>();
 
@@ -22,6 +25,5 @@ export function factorsOf(scores: tf.Tensor): SpanFactors | undefined {
   const factors = madeOf.get(scores);
   if (factors === undefined) return undefined;
   const {q, k, bias, options} = factors;
-  const tensors = options.mask === undefined ? [q, k, bias] : [q, k, bias, options.mask];
-  return tensors.some(({isDisposed}) => isDisposed) ? undefined : factors;
+  return [q, k, bias, options.mask].some(tensor => tensor?.isDisposed) ? undefined : factors;
 }

@@ -9,17 +9,35 @@ interface Binding {
   TF_ATTR_STRING: number;
   TF_FLOAT: number;
   TF_INT32: number;
+  TF_INT64: number;
+  TF_BOOL: number;
   TF_COMPLEX64: number;
+  executeOp(name: string, attrs: object[], inputIds: number[], outputs: number): NativeTensor[];
+}
+
+/** An output of TensorFlow before it is a tensor of tfjs. */
+interface NativeTensor {
+  id: number;
+  shape: number[];
+  dtype: number;
 }
 
 /** What this package uses of `NodeJSKernelBackend`. */
 interface NodeBackend {
   binding: Binding;
+  getInputTensorIds(inputs: tf.TensorInfo[]): number[];
+  tensorMap: {set(id: tf.DataId, data: NativeTensor & {values: null; refCount: number}): void};
   executeSingleOutput(name: string, attrs: object[], inputs: tf.TensorInfo[]): tf.Tensor;
   executeMultipleOutputs(name: string, attrs: object[], inputs: tf.TensorInfo[], outputs: number): tf.Tensor[];
 }
 
-const TYPES = {float32: 'TF_FLOAT', int32: 'TF_INT32', complex64: 'TF_COMPLEX64'} as const;
+const TYPES = {
+  float32: 'TF_FLOAT',
+  int32: 'TF_INT32',
+  int64: 'TF_INT64',
+  bool: 'TF_BOOL',
+  complex64: 'TF_COMPLEX64',
+} as const;
 
 /** Both sides broadcast. */
 type Operand = tf.TensorInfo | number;
@@ -80,6 +98,20 @@ export class TensorflowOps {
   /** The same numbers in another shape. */
   reshape(x: tf.TensorInfo, shape: readonly number[]): tf.Tensor {
     return this.run('Reshape', [x, tf.tensor1d([...shape], 'int32')], {T: 'float32', Tshape: 'int32'});
+  }
+
+  /** Indices of the elements that are true, in order: `[count, rank]` int32. tfjs warns of the int64 they are first. */
+  where(condition: tf.TensorInfo): tf.Tensor2D {
+    const backend = this.backend as unknown as NodeBackend;
+    const {binding, tensorMap} = backend;
+    const ids = backend.getInputTensorIds([condition]);
+    const [output] = binding.executeOp('Where', encodeAll({T: 'bool'}, binding), ids, 1);
+    const dataId = {};
+    tensorMap.set(dataId, {...output, values: null, refCount: 1});
+    const found = tf.engine().makeTensorFromTensorInfo({dataId, shape: output.shape, dtype: 'int32'});
+    const indices = this.run('Cast', [found], {SrcT: 'int64', DstT: 'int32', Truncate: false});
+    found.dispose();
+    return indices as tf.Tensor2D;
   }
 
   /** Pairs on the last axis as complex numbers, `[..., 2]` → `[...]`. */

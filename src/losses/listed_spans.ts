@@ -4,7 +4,9 @@ import {type HeadReduction, reduceHeads} from '../internal/head_reduction.js';
 import {choosePath} from '../internal/kernels.js';
 import {factorsOf} from '../internal/span_factors.js';
 import {isSpanList, spansByType} from '../internal/span_lists.js';
+import {spanVisibility} from '../internal/span_visibility.js';
 import {efficientGlobalPointerCrossentropy} from '../ops/efficient_global_pointer_crossentropy/index.js';
+import {lossByType} from '../ops/global_pointer_crossentropy/by_type.js';
 import {multilabelCrossentropy} from '../ops/multilabel_crossentropy/index.js';
 
 export interface ListedSpansOptions {
@@ -15,6 +17,9 @@ export interface ListedSpansOptions {
 
 /** Length from which the factors of scores are faster than the scores: measured on tensorflow and wasm. */
 const LONG = 64;
+
+/** Scores from which the backward pass of a full head goes by type: below, memory is no matter. */
+const LARGE = 2 ** 16;
 
 /** Whether labels are spans for scores `[B, H, T, T]`: `[B, H, K, 2]` by type, or lists `[B, K, 3]`. */
 export function areSpans(labels: tf.Tensor, [batch, heads]: number[]): boolean {
@@ -30,15 +35,23 @@ export function listedSpansCrossentropy(
   {threshold, maskZero, reduction}: ListedSpansOptions,
 ): tf.Tensor {
   const [batch, heads, length] = scores.shape as [number, number, number, number];
-  const factors = threshold === 0 && length >= LONG ? factorsOf(scores) : undefined;
-  const isJoined = factors !== undefined && choosePath(where, 'the factors of the scores');
+  const factors = factorsOf(scores);
+  const isEfficient = factors?.bias !== undefined && threshold === 0 && length >= LONG;
+  const isByType = factors !== undefined && factors.bias === undefined && scores.size >= LARGE;
+  const isJoined = (isEfficient || isByType) && choosePath(where, 'the factors of the scores');
   return tf.tidy(() => {
     const spans = tf.cast(labels, 'int32') as tf.Tensor3D | tf.Tensor4D;
-    if (isJoined) {
+    if (isJoined && factors.bias !== undefined) {
       const {q, k, bias, options} = factors;
       return efficientGlobalPointerCrossentropy(spans, q, k, bias, {...options, maskZero, reduction});
     }
-    const byType = spans.rank === 3 ? spansByType(spans as tf.Tensor3D, heads) : spans;
+    const byType = spans.rank === 3 ? spansByType(spans as tf.Tensor3D, heads) : (spans as tf.Tensor4D);
+    if (isJoined && factors.bias === undefined) {
+      const {q, k, options} = factors;
+      const keep = spanVisibility(length, options.mask, options.trilMask);
+      const head = {q, k, keep, scale: options.scale};
+      return reduceHeads(lossByType(head, byType, {threshold, maskZero}, scores as tf.Tensor4D), reduction);
+    }
     const rows = tf.reshape(byType, [batch * heads, byType.shape[2] as number, 2]);
     const logits = tf.reshape(scores, [batch * heads, length * length]) as tf.Tensor2D;
     const loss = multilabelCrossentropy(rows, logits, {form: 'spans', threshold, maskZero, side: length});

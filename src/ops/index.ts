@@ -11,6 +11,10 @@ export {efficientGlobalPointerScores} from './efficient_global_pointer_scores/in
 export {type FavorPlusFeaturesOptions, favorPlusFeatures} from './favor_plus_features/index.js';
 export type {FavorKernelFunction, FavorKernelName} from './favor_plus_features/options.js';
 export {type Gaussian, gaussianBhattacharyya, gaussianKl, gaussianWasserstein} from './gaussian_divergences/index.js';
+export {
+  type GlobalPointerCrossentropyOptions,
+  globalPointerCrossentropy,
+} from './global_pointer_crossentropy/index.js';
 export {globalPointerScores, type SpanScoreOptions} from './global_pointer_scores/index.js';
 export {type HsicEstimator, type HsicOptions, hsic} from './hsic/index.js';
 export {linearAttention} from './linear_attention/index.js';

@@ -160,6 +160,25 @@ export const OP_CATALOG: Record<string, OpEntry> = {
       ],
     ],
   },
+  globalPointerCrossentropy: {
+    inputs: length => [normal([2, 3, length, 4], 1), normal([2, 3, length, 4], 2)],
+    run: ([q, k], length) => {
+      const spans = ops.spanList([[{head: 0, start: 0, end: length - 1}], []]);
+      const options = {mask: mask(length), maskZero: false};
+      return ops.globalPointerCrossentropy(spans, q as tf.Tensor4D, k as tf.Tensor4D, options);
+    },
+    errors: [
+      [
+        () =>
+          ops.globalPointerCrossentropy(
+            tf.zeros([2, 1, 3]) as tf.Tensor3D,
+            tf.ones([1, 1, 3, 4]),
+            tf.ones([1, 1, 3, 4]),
+          ),
+        'globalPointerCrossentropy: expected spans of shape [1, ?, 3], received shape [2, 1, 3].',
+      ],
+    ],
+  },
   globalPointerScores: {
     inputs: length => [normal([2, 3, length, 4], 1), normal([2, 3, length, 4], 2)],
     run: ([q, k], length) => visible(ops.globalPointerScores(q as tf.Tensor4D, k as tf.Tensor4D, {mask: mask(length)})),

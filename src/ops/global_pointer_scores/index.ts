@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 
 import {check, checkRange, checkShape} from '../../internal/check.js';
 import {maskedScore} from '../../internal/numbers.js';
+import {rememberFactors} from '../../internal/span_factors.js';
 import {MASK_VALUES, spanVisibility} from '../../internal/span_visibility.js';
 import {globalPointerScoresReference} from './reference.js';
 
@@ -44,7 +45,7 @@ export function globalPointerScores(q: tf.Tensor4D, k: tf.Tensor4D, options: Spa
   const {mask, trilMask = true, scale = 1 / Math.sqrt(headSize), maskValue = maskedScore()} = options;
   if (mask !== undefined) checkShape(mask.shape, [batch, length], where, 'mask');
   checkRange(maskValue, where, 'maskValue', MASK_VALUES);
-  return tf.tidy(() => {
+  const scores = tf.tidy(() => {
     const keep = spanVisibility(length, mask, trilMask);
     return tf.customGrad((q, k, save) => {
       const inputs = [q, k] as tf.Tensor4D[];
@@ -60,4 +61,6 @@ export function globalPointerScores(q: tf.Tensor4D, k: tf.Tensor4D, options: Spa
       };
     })(q, k) as tf.Tensor4D;
   });
+  rememberFactors(scores, {q, k, options: {mask, trilMask, scale}});
+  return scores;
 }

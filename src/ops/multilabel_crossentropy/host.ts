@@ -1,30 +1,30 @@
 /**
- * Row by row in three loops over typed arrays: the largest exponents, the two sums, and for the gradient the shares.
- * Listed labels become a row of marks that is wiped after use. Reads 4 (listed) or 8 bytes an element and pass,
- * from cache after the first; the gradient writes 4.
+ * Row by row in loops over typed arrays: the largest exponents and the two sums, or the shares. Listed labels become a
+ * row of marks that is wiped after use. Reads 4 (listed) or 8 bytes an element, the second time from cache; the
+ * gradient reads once and writes 4.
  */
 import {fastExp} from '../../internal/fast_exp.js';
 import type {HostArray, HostKernel} from '../../internal/host_kernels.js';
 import {ABSENT_BELOW} from '../../internal/numbers.js';
+import {listedCells} from './listed_cells.js';
 import type {MultilabelAttrs, MultilabelGradientInputs, MultilabelInputs} from './name.js';
 
 export const multilabelOnHost: HostKernel<MultilabelInputs, MultilabelAttrs> = {
-  outputShapes: ({logits}) => [[logits.shape[0]]],
-  compute: ({logits, labels}, [loss], attrs, shapes) => {
+  outputShapes: ({logits}) => [[logits.shape[0], 2]],
+  compute: ({logits, labels}, [logs], attrs, shapes) => {
     for (const row of rowsOf(logits, labels, attrs, shapes.logits, shapes.labels)) {
-      const [negative, positive] = logPartitions(row);
-      loss[row.index] = negative + positive;
+      [logs[2 * row.index], logs[2 * row.index + 1]] = logPartitions(row);
     }
   },
 };
 
 export const multilabelGradientOnHost: HostKernel<MultilabelGradientInputs, MultilabelAttrs> = {
   outputShapes: ({logits}) => [logits.shape],
-  compute: ({dy, logits, labels}, [gradient], attrs, shapes) => {
+  compute: ({dy, logits, labels, logs}, [gradient], attrs, shapes) => {
     const classes = shapes.logits[1];
     for (const row of rowsOf(logits, labels, attrs, shapes.logits, shapes.labels)) {
       if (attrs.maskZero) gradient[row.index * classes] = 0;
-      writeGradient(row, dy[row.index], gradient);
+      writeGradient(row, dy[row.index], logs, gradient);
     }
   },
 };
@@ -45,10 +45,11 @@ interface Row {
 function* rowsOf(
   logits: HostArray,
   labels: HostArray,
-  {form, maskZero, side, threshold}: MultilabelAttrs,
+  attrs: MultilabelAttrs,
   [rows, classes]: number[],
   labelShape: number[],
 ): Generator<Row> {
+  const {form, maskZero, threshold} = attrs;
   const first = maskZero ? 1 : 0;
   const marks = form === 'dense' ? undefined : new Float32Array(classes);
   for (let index = 0; index < rows; index++) {
@@ -58,22 +59,11 @@ function* rowsOf(
       yield {...row, labels, toLabel: 0};
       continue;
     }
-    const cells = listed(labels, form === 'spans' ? side : 0, index * labelShape[1], labelShape[1], classes);
+    const cells = listedCells(labels, attrs, index * labelShape[1], labelShape[1], classes);
     for (const cell of cells) marks[cell] = 1;
     yield {...row, labels: marks, toLabel: -begin};
     for (const cell of cells) marks[cell] = 0;
   }
-}
-
-/** The classes listed for a row; `side` 0 for plain indices. Whatever is not a class is padding. */
-function listed(labels: HostArray, side: number, from: number, count: number, classes: number): number[] {
-  const cells: number[] = [];
-  for (let i = from; i < from + count; i++) {
-    const [start, end] = side === 0 ? [0, labels[i]] : [labels[2 * i], labels[2 * i + 1]];
-    const inside = side === 0 ? end >= 0 && end < classes : start >= 0 && start < side && end >= 0 && end < side;
-    if (inside) cells.push(start * side + end);
-  }
-  return cells;
 }
 
 /** [log(1 + Σ (1 − t) exp(s)), log(1 + Σ t exp(−s))] */
@@ -101,9 +91,9 @@ function logPartitions({logits, labels, begin, end, toLabel, threshold}: Row): [
   return [top + Math.log(negative), Math.log(positive) - bottom];
 }
 
-function writeGradient(row: Row, dy: number, gradient: Float32Array): void {
-  const {logits, labels, begin, end, toLabel, threshold} = row;
-  const [negative, positive] = logPartitions(row);
+function writeGradient(row: Row, dy: number, logs: HostArray, gradient: Float32Array): void {
+  const {index, logits, labels, begin, end, toLabel, threshold} = row;
+  const [negative, positive] = [logs[2 * index], logs[2 * index + 1]];
   for (let i = begin; i < end; i++) {
     const s = logits[i] - threshold;
     const t = labels[i + toLabel];

@@ -3,9 +3,14 @@ import * as tf from '@tensorflow/tfjs-core';
 import {hostKernel} from '../../internal/host_kernels.js';
 import {fusedKernel, runKernelOr} from '../../internal/kernels.js';
 import {multilabelGradientOnHost, multilabelOnHost} from './host.js';
-import {MULTILABEL_CROSSENTROPY, MULTILABEL_CROSSENTROPY_GRADIENT, type MultilabelAttrs} from './name.js';
+import {
+  MULTILABEL_CROSSENTROPY,
+  MULTILABEL_CROSSENTROPY_GRADIENT,
+  type MultilabelAttrs,
+  type MultilabelGradientInputs,
+} from './name.js';
 import {multilabelGradientOnTensorflow, multilabelOnTensorflow} from './node.js';
-import {multilabelCrossentropyReference, multilabelGradientReference, multilabelSecondGradient} from './reference.js';
+import {logSumsReference, multilabelGradientReference, multilabelSecondGradient} from './reference.js';
 import {multilabelGradientOnWebgpu, multilabelOnWebgpu} from './webgpu.js';
 
 hostKernel(MULTILABEL_CROSSENTROPY, multilabelOnHost);
@@ -30,27 +35,44 @@ for (const kernel of [multilabelGradientOnTensorflow, multilabelGradientOnWebgpu
 export function multilabelCrossentropy(labels: tf.Tensor, logits: tf.Tensor2D, attrs: MultilabelAttrs): tf.Tensor1D {
   const op = tf.customGrad((...args) => {
     const [s, save] = args as unknown as [tf.Tensor2D, tf.GradSaveFunc];
-    save([s, labels]);
+    const [logs, ...held] = multilabelLogSums(labels, s, attrs);
+    save([s, labels, logs, ...held]);
     return {
-      value: logits.size === 0 ? tf.zeros([s.shape[0]]) : forward(labels, s, attrs),
-      gradFunc: (dy, [saved, savedLabels]) => gradient(dy as tf.Tensor1D, savedLabels, saved as tf.Tensor2D, attrs),
+      value: logs,
+      gradFunc: (dLogs, saved) => {
+        const [s, labels, logs, cells] = saved as [tf.Tensor2D, tf.Tensor, tf.Tensor, tf.Tensor?];
+        const dy = tf.squeeze(tf.slice(dLogs as tf.Tensor2D, [0, 0], [-1, 1]), [1]) as tf.Tensor1D; // both are the same
+        return multilabelGradient(dy, {labels, logits: s, logs, cells}, attrs);
+      },
     };
   });
-  return op(logits) as tf.Tensor1D;
+  return tf.tidy(() => tf.sum(op(logits), 1));
 }
 
-const forward = (labels: tf.Tensor, logits: tf.Tensor2D, attrs: MultilabelAttrs): tf.Tensor1D =>
-  runKernelOr(MULTILABEL_CROSSENTROPY, {logits, labels}, attrs, () =>
-    multilabelCrossentropyReference(labels, logits, attrs),
+/** The two logarithms of each row, `[R, 2]`, and what else a kernel holds for the gradient. */
+export function multilabelLogSums(labels: tf.Tensor, logits: tf.Tensor2D, attrs: MultilabelAttrs): tf.Tensor[] {
+  if (logits.size === 0) return [tf.zeros([logits.shape[0], 2])];
+  const found: tf.Tensor | tf.Tensor[] = runKernelOr<tf.Tensor | tf.Tensor[]>(
+    MULTILABEL_CROSSENTROPY,
+    {logits, labels},
+    attrs,
+    () => logSumsReference(labels, logits, attrs),
   );
+  return Array.isArray(found) ? found : [found];
+}
 
-function gradient(dy: tf.Tensor1D, labels: tf.Tensor, logits: tf.Tensor2D, attrs: MultilabelAttrs): tf.Tensor2D {
-  if (logits.size === 0) return tf.zerosLike(logits);
+/** From the logarithms, so that logits and labels are read once. Its own gradient does without them. */
+export function multilabelGradient(
+  dy: tf.Tensor1D,
+  {labels, logits, ...found}: Omit<MultilabelGradientInputs, 'dy'> & {logits: tf.Tensor; labels: tf.Tensor},
+  attrs: MultilabelAttrs,
+): tf.Tensor2D {
+  if (logits.size === 0) return tf.zerosLike(logits) as tf.Tensor2D;
   const op = tf.customGrad((...args) => {
     const [dy, s, save] = args as unknown as [tf.Tensor1D, tf.Tensor2D, tf.GradSaveFunc];
     save([dy, s, labels]);
     return {
-      value: runKernelOr(MULTILABEL_CROSSENTROPY_GRADIENT, {dy, logits: s, labels}, attrs, () =>
+      value: runKernelOr(MULTILABEL_CROSSENTROPY_GRADIENT, {dy, logits: s, labels, ...found}, attrs, () =>
         multilabelGradientReference(dy, labels, s, attrs),
       ),
       gradFunc: (v, [dy, s, labels]) =>

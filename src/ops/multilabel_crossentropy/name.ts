@@ -21,9 +21,13 @@ export interface MultilabelAttrs {
 export interface MultilabelInputs {
   logits: tf.Tensor;
   labels: tf.Tensor;
-  [name: string]: tf.Tensor;
+  [name: string]: tf.Tensor | undefined;
 }
 
 export interface MultilabelGradientInputs extends MultilabelInputs {
   dy: tf.Tensor;
+  /** What the forward kernel gave: log(1 + Σ …) of the negatives and of the positives, `[R, 2]`. */
+  logs: tf.Tensor;
+  /** What it found besides, where it did: row and class of each true class, `[P, 2]` int32. */
+  cells?: tf.Tensor;
 }

@@ -3,14 +3,10 @@ import * as tf from '@tensorflow/tfjs-core';
 import {ABSENT_BELOW, maskedScore} from '../../internal/numbers.js';
 import type {MultilabelAttrs} from './name.js';
 
-/** The loss `[R]` from tfjs ops: the ground truth for every kernel in this folder. */
-export function multilabelCrossentropyReference(
-  labels: tf.Tensor,
-  logits: tf.Tensor2D,
-  attrs: MultilabelAttrs,
-): tf.Tensor1D {
+/** The two logarithms `[R, 2]`, whose sum is the loss, from tfjs ops: the ground truth for every kernel in this folder. */
+export function logSumsReference(labels: tf.Tensor, logits: tf.Tensor2D, attrs: MultilabelAttrs): tf.Tensor2D {
   const {negative, positive} = logPartitions(labels, logits, attrs);
-  return tf.squeeze(tf.add(negative.logPartition, positive.logPartition), [1]);
+  return tf.concat([negative.logPartition, positive.logPartition], 1);
 }
 
 /** The gradient `[R, C]` for the logits: dy · ((1 − t) eˢ / Z₋ − t e⁻ˢ / Z₊). */

@@ -1,13 +1,13 @@
 /**
- * Two dispatches each way. A workgroup of 128 invocations takes a chunk of 8192 classes of one row.
+ * Two dispatches forward, one backward. A workgroup of 128 invocations takes a chunk of 8192 classes of one row.
  *
  * - Partition: each invocation keeps the running maximum and scaled sum of both sides, a tree in workgroup memory
  *   (2 KiB) joins them; writes 16 bytes a chunk.
- * - Loss: one invocation a row joins its chunks. Gradient: partition again, then each workgroup joins the chunks of
- *   its row and writes the shares of its own chunk.
+ * - Logarithms: one invocation a row joins its chunks.
+ * - Gradient: each invocation writes the shares of its classes, from the logarithms of the row.
  *
  * Listed labels become a bit mask of the chunk in workgroup memory (1 KiB).
- * Bytes an element: forward 4 (listed) or 8 (dense), backward twice that and 4 written; composed ops move about 150.
+ * Bytes an element: forward 4 (listed) or 8 (dense), backward the same and 4 written; composed ops move about 150.
  * Needs 5 storage buffers, no features.
  */
 import type {WebGPUBackend, WebGPUProgram} from '@tensorflow/tfjs-backend-webgpu';
@@ -25,24 +25,20 @@ export const multilabelOnWebgpu: FusedKernel<MultilabelInputs, MultilabelAttrs> 
   run: ({logits, labels}, attrs, backend) => {
     const gpu = backend as WebGPUBackend;
     const partition = runPartition(gpu, logits, labels, attrs);
-    const loss = gpu.runWebGPUProgram(new LossProgram(logits.shape[0]), [partition], 'float32', [
+    const logs = gpu.runWebGPUProgram(new LogsProgram(logits.shape[0]), [partition], 'float32', [
       {type: 'int32', data: [partition.shape[1]]},
     ]);
     gpu.disposeData(partition.dataId);
-    return loss;
+    return logs;
   },
 };
 
 export const multilabelGradientOnWebgpu: FusedKernel<MultilabelGradientInputs, MultilabelAttrs> = {
   backend: 'webgpu',
-  run: ({dy, logits, labels}, attrs, backend) => {
-    const gpu = backend as WebGPUBackend;
-    const partition = runPartition(gpu, logits, labels, attrs);
+  run: ({dy, logits, labels, logs}, attrs, backend) => {
     const program = new ChunkProgram('gradient', attrs.form, logits.shape, logits.shape as [number, number]);
-    const inputs = [logits, labels, partition, dy];
-    const gradient = gpu.runWebGPUProgram(program, inputs, 'float32', uniformsOf(logits, labels, attrs));
-    gpu.disposeData(partition.dataId);
-    return gradient;
+    const inputs = [logits, labels, logs, dy];
+    return (backend as WebGPUBackend).runWebGPUProgram(program, inputs, 'float32', uniformsOf(logits, labels, attrs));
   },
 };
 
@@ -80,8 +76,8 @@ class ChunkProgram implements WebGPUProgram {
     [rows, classes]: [number, number],
   ) {
     const forward = task === 'partition';
-    this.variableNames = forward ? ['logits', 'labels'] : ['logits', 'labels', 'chunks', 'dy'];
-    this.variableComponents = forward ? [1, 1] : [1, 1, 4, 1];
+    this.variableNames = forward ? ['logits', 'labels'] : ['logits', 'labels', 'logs', 'dy'];
+    this.variableComponents = forward ? [1, 1] : [1, 1, 2, 1];
     this.outputComponent = forward ? 4 : 1;
     this.dispatchLayout = {x: outputShape.map((_, axis) => axis)};
     this.dispatch = [rows * Math.ceil(classes / CHUNK), 1, 1];
@@ -93,7 +89,7 @@ class ChunkProgram implements WebGPUProgram {
     return /* wgsl */ `
       ${listed ? MARKS : ''}
       ${this.task === 'partition' ? TERM : ''}
-      ${JOIN}
+      ${this.task === 'partition' ? JOIN : ''}
       fn main(index : i32) {
         let lane = index % ${SIZE};
         let group = index / ${SIZE};
@@ -176,41 +172,36 @@ const PARTITION = /* wgsl */ `
   }
   if (lane == 0 && row < uniforms.rows) { result[group] = joined[0]; }`;
 
-/** log(1 + Σ …) of both sides; the 1 is exp(0). */
-const LOG_SUMS = /* wgsl */ `
-  var sums = vec4<f32>(0.0, 1.0, 0.0, 1.0);
-  for (var i = 0; i < uniforms.parts; i++) { sums = join(sums, chunks[row * uniforms.parts + i]); }
-  let logs = sums.xz + log(sums.yw);`;
-
 const GRADIENT = /* wgsl */ `
   if (row < uniforms.rows) {
-    ${LOG_SUMS}
+    let sums = logs[row];
     for (var column = begin + lane; column < end; column += ${SIZE}) {
       let at = row * uniforms.classes + column;
       var share = 0.0;
       if (!isAbsent(logits[at], column)) {
         let s = logits[at] - uniforms.threshold;
         let t = label(row, column);
-        if (t < 1.0) { share += (1.0 - t) * exp(s - logs.x); }
-        if (t > 0.0) { share -= t * exp(-s - logs.y); }
+        if (t < 1.0) { share += (1.0 - t) * exp(s - sums.x); }
+        if (t > 0.0) { share -= t * exp(-s - sums.y); }
       }
       result[at] = dy[row] * share;
     }
   }`;
 
-class LossProgram implements WebGPUProgram {
+class LogsProgram implements WebGPUProgram {
   readonly variableNames = ['chunks'];
   readonly variableComponents = [4];
+  readonly outputComponent = 2;
   readonly workgroupSize: [number, number, number] = [64, 1, 1];
   readonly size = true;
   readonly uniforms = 'parts : i32,';
-  readonly shaderKey = 'addonsMultilabel_loss';
-  readonly dispatchLayout = {x: [0]};
+  readonly shaderKey = 'addonsMultilabel_logs';
+  readonly dispatchLayout = {x: [0, 1]};
   readonly dispatch: [number, number, number];
   readonly outputShape: number[];
 
   constructor(rows: number) {
-    this.outputShape = [rows];
+    this.outputShape = [rows, 2];
     this.dispatch = [Math.ceil(rows / this.workgroupSize[0]), 1, 1];
   }
 
@@ -219,8 +210,9 @@ class LossProgram implements WebGPUProgram {
       ${JOIN}
       fn main(row : i32) {
         if (row < uniforms.size) {
-          ${LOG_SUMS}
-          result[row] = logs.x + logs.y;
+          var sums = vec4<f32>(0.0, 1.0, 0.0, 1.0); // the 1 is exp(0)
+          for (var i = 0; i < uniforms.parts; i++) { sums = join(sums, chunks[row * uniforms.parts + i]); }
+          result[row] = sums.xz + log(sums.yw);
         }
       }`;
   }
