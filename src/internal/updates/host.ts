@@ -8,7 +8,7 @@ import type * as tf from '@tensorflow/tfjs-core';
 import {heapOf, hostMemory} from '../host_memory.js';
 import {fusedKernel, type Inputs} from '../kernels.js';
 import type {RuleAttrs, UpdateRule} from './rule.js';
-import {runRule} from './simd/run_rule.js';
+import {runRule} from './run_rule.js';
 import {writable} from './writable.js';
 
 export function registerHostRule(rule: UpdateRule): void {

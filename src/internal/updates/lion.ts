@@ -23,5 +23,6 @@ export const LION: UpdateRule = {
   wgsl: `
     p = c.shrink * p - c.rate * sign(c.beta1 * m + (1.0 - c.beta1) * g);
     m = c.beta2 * m + (1.0 - c.beta2) * g;`,
+  simd: 'lion',
 };
 registerRule(LION);

@@ -10,8 +10,8 @@ export type Constants = Record<string, number>;
 /**
  * An element-wise update: from parameter, gradient and slots to the new parameter and slots.
  *
- * The formula stands here three times, for tfjs ops, as a loop and as WGSL, which is compiled to WebAssembly as well;
- * `test/internal/updates.test.ts` compares them.
+ * The formula stands here three times, for tfjs ops, as a loop and as WGSL, and once more in assembly/updates.ts;
+ * `test/internal/updates.test.ts` and `update_rules_simd.test.ts` compare them.
  */
 export interface UpdateRule {
   /** Name of the kernel. */
@@ -26,6 +26,8 @@ export interface UpdateRule {
   loop(arrays: LoopArrays, constants: Constants): void;
   /** Statements that assign `p` and the slots, of type f32 or vec4f like the gradient `g`. */
   wgsl: string;
+  /** The rule's function in assembly/updates.ts. */
+  simd: 'adam' | 'lion';
   /** The TensorFlow op that is the same rule, where there is one. */
   native?(constants: Constants): NativeRule;
 }

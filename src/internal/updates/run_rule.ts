@@ -1,13 +1,20 @@
-import type {LoopArrays, UpdateRule} from '../rule.js';
-import {type RunRule, ruleModule} from './rule_module.js';
+import {instanceOf} from '../simd/instance.js';
+import {updatesModule} from '../simd/modules/updates.js';
+import type {LoopArrays, UpdateRule} from './rule.js';
 
 /** Elements of a vector. */
 const LANES = 4;
 /** Elements that go through the memory of our own at once; all arrays of them fit into a level-2 cache. */
 const CHUNK = 4096;
 const PAGE = 1 << 16;
+const MOST_PAGES = 1 << 16;
 
-const instances = new WeakMap<WebAssembly.Memory, Map<UpdateRule, RunRule | undefined>>();
+/**
+ * A rule in assembly/updates.ts: addresses of parameter, gradient, new parameter and slots, the length in bytes, a
+ * multiple of 16, and the constants.
+ */
+type RunRule = (...numbers: number[]) => void;
+
 let own: WebAssembly.Memory | undefined;
 
 /** What a rule needs of the arrays that it goes through from their first element to their last. */
@@ -32,7 +39,7 @@ function inPlace(
   constants: Record<string, number>,
   heap: WebAssembly.Memory,
 ): number {
-  const run = instanceOf(rule, heap);
+  const run = functionOf(rule, heap);
   if (run === undefined) return 0;
   const length = floorToLanes(arrays.out.length);
   const {parameter, gradient, out, slots} = arrays;
@@ -44,7 +51,7 @@ function inPlace(
 function throughOwnMemory(rule: UpdateRule, arrays: WholeArrays, constants: Record<string, number>): number {
   const length = floorToLanes(arrays.out.length);
   const memory = ownMemory(rule);
-  const run = length > 0 && memory !== undefined ? instanceOf(rule, memory) : undefined;
+  const run = length > 0 && memory !== undefined ? functionOf(rule, memory) : undefined;
   if (run === undefined) return 0;
   const {parameter, gradient, out, slots} = arrays;
   const values = rule.constants.map(name => constants[name]);
@@ -70,26 +77,12 @@ const floorToLanes = (length: number): number => length - (length % LANES);
 function ownMemory(rule: UpdateRule): WebAssembly.Memory | undefined {
   if (typeof WebAssembly === 'undefined') return undefined;
   const pages = Math.ceil((4 * CHUNK * (2 + rule.slots.length)) / PAGE);
-  own ??= new WebAssembly.Memory({initial: pages});
+  own ??= new WebAssembly.Memory({initial: pages, maximum: MOST_PAGES});
   const missing = pages - own.buffer.byteLength / PAGE;
   if (missing > 0) own.grow(missing);
   return own;
 }
 
-/** `undefined` where WebAssembly lacks vectors, the memory is one that threads share, or a page may not compile. */
-function instanceOf(rule: UpdateRule, memory: WebAssembly.Memory): RunRule | undefined {
-  const rules = instances.get(memory) ?? new Map<UpdateRule, RunRule | undefined>();
-  instances.set(memory, rules);
-  if (!rules.has(rule)) rules.set(rule, instantiate(rule, memory));
-  return rules.get(rule);
-}
-
-function instantiate(rule: UpdateRule, memory: WebAssembly.Memory): RunRule | undefined {
-  const bytes = ruleModule(rule) as Uint8Array<ArrayBuffer>;
-  try {
-    const module = new WebAssembly.Module(bytes);
-    return new WebAssembly.Instance(module, {env: {memory}}).exports.run as RunRule;
-  } catch {
-    return undefined;
-  }
-}
+/** `undefined` where WebAssembly lacks vectors, or a page may not compile. */
+const functionOf = (rule: UpdateRule, memory: WebAssembly.Memory): RunRule | undefined =>
+  instanceOf(updatesModule, memory)?.[rule.simd] as RunRule | undefined;
