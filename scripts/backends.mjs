@@ -71,15 +71,17 @@ async function startDawn() {
 
 function startTensorflow() {
   const require = createRequire(import.meta.url);
+  const name = process.env.TFJS_NODE_PACKAGE ?? '@tensorflow/tfjs-node';
   try {
-    require.resolve('@tensorflow/tfjs-node');
+    require.resolve(name);
   } catch {
-    throw new Error('@tensorflow/tfjs-node is not installed');
+    throw new Error(`${name} is not installed`);
   }
   const util = require('node:util');
   util.isNullOrUndefined ??= value => value === null || value === undefined;
   util.isArray ??= Array.isArray;
-  return `TensorFlow ${require('@tensorflow/tfjs-node').backend().binding.TF_Version}`;
+  const backend = require(name).backend();
+  return `TensorFlow ${backend.binding.TF_Version}, ${backend.isUsingGpuDevice ? 'CUDA' : 'processor'}`;
 }
 
 async function startInChromium(name) {

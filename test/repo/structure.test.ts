@@ -14,6 +14,7 @@ const MAY_IMPORT: Record<string, string[] | null> = {
   initializers: ['internal'],
   masks: ['internal'],
   node: ['internal'],
+  cli: [],
   ops: ['internal'],
   callbacks: ['internal'],
   data: ['internal'],
@@ -28,6 +29,7 @@ const MAY_IMPORT: Record<string, string[] | null> = {
 
 /** What a file may import at run time, besides files; the backends are imported as types only, except for Node. */
 const packagesFor = (file: string): RegExp => {
+  if (folderOf(file) === 'cli') return /^node:/;
   if (folderOf(file) === 'node') return /^(@tensorflow\/tfjs-(core|node)|webgpu|node:.*)$/;
   const usesLayers = ['layers', 'models', 'callbacks', 'internal'].includes(folderOf(file));
   return usesLayers ? /^@tensorflow\/tfjs-(core|layers)$/ : /^@tensorflow\/tfjs-core$/;

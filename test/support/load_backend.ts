@@ -1,7 +1,7 @@
 import type {BackendName} from './backend.js';
 
 /** Installed by `npm run setup:tensorflow` and absent from package.json, so not a literal that tsc resolves. */
-const TFJS_NODE: string = '@tensorflow/tfjs-node';
+const TFJS_NODE: string = process.env.TFJS_NODE_PACKAGE ?? '@tensorflow/tfjs-node';
 
 /** Loads the package of a backend. The browser runner replaces this file: there the page brings the backends. */
 export async function loadBackend(name: BackendName): Promise<void> {

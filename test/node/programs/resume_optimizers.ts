@@ -25,7 +25,7 @@ import {
 const BACKENDS: Record<string, string> = {
   cpu: '@tensorflow/tfjs-backend-cpu',
   wasm: '@tensorflow/tfjs-backend-wasm',
-  tensorflow: '@tensorflow/tfjs-node',
+  tensorflow: process.env.TFJS_NODE_PACKAGE ?? '@tensorflow/tfjs-node',
 };
 
 const OPTIMIZERS: Record<string, () => tf.Optimizer> = {

@@ -15,7 +15,7 @@ import {adamW, lookahead, schedule} from '../../../src/optimizers/index.js';
 const BACKENDS: Record<string, string> = {
   cpu: '@tensorflow/tfjs-backend-cpu',
   wasm: '@tensorflow/tfjs-backend-wasm',
-  tensorflow: '@tensorflow/tfjs-node',
+  tensorflow: process.env.TFJS_NODE_PACKAGE ?? '@tensorflow/tfjs-node',
 };
 
 const [, , phase, folder] = process.argv;
