@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 
 import {checkRange} from '../internal/check.js';
 import {defineLoss, defineLossMaker, type LossFunction} from '../internal/named_functions.js';
-import {type Margin, marginSoftmax} from '../ops/margin_softmax/index.js';
+import {marginSoftmax} from '../ops/margin_softmax/index.js';
 import {classRows} from './class_labels.js';
 
 export interface AmSoftmaxArgs {
@@ -49,11 +49,6 @@ export const amSoftmaxLoss: (args?: AmSoftmaxArgs) => LossFunction = defineLossM
 function crossentropy(yTrue: tf.Tensor, yPred: tf.Tensor, {scale = 30, margin = 0.35}: AmSoftmaxArgs): tf.Tensor {
   return tf.tidy(() => {
     const {labels, predictions, lead} = classRows(yTrue, yPred, 'amSoftmax');
-    return tf.reshape(marginSoftmax(labels, predictions, scale, additive(margin)), lead);
+    return tf.reshape(marginSoftmax(labels, predictions, {kind: 'additive', margin, scale}), lead);
   });
 }
-
-const additive = (margin: number): Margin => ({
-  target: cosines => tf.sub(cosines, margin),
-  slope: cosines => tf.onesLike(cosines),
-});

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 
 import {checkRange} from '../internal/check.js';
 import {defineLoss, defineLossMaker, type LossFunction} from '../internal/named_functions.js';
-import {type Margin, marginSoftmax} from '../ops/margin_softmax/index.js';
+import {marginSoftmax} from '../ops/margin_softmax/index.js';
 import {classRows} from './class_labels.js';
 
 export interface AngularSoftmaxArgs {
@@ -45,18 +45,6 @@ export const angularSoftmaxLoss: (args?: AngularSoftmaxArgs) => LossFunction = d
 function crossentropy(yTrue: tf.Tensor, yPred: tf.Tensor, scale: number): tf.Tensor {
   return tf.tidy(() => {
     const {labels, predictions, lead} = classRows(yTrue, yPred, 'angularSoftmax');
-    return tf.reshape(marginSoftmax(labels, predictions, scale, FOURFOLD_ANGLE), lead);
+    return tf.reshape(marginSoftmax(labels, predictions, {kind: 'fourfold', margin: 0, scale}), lead);
   });
 }
-
-/** cos 4θ = 8 c²(c² − 1) + 1 and its derivative 16 c (2c² − 1). */
-const fourfold = (square: tf.Tensor) => tf.add(tf.mul(tf.mul(square, tf.sub(square, 1)), 8), 1);
-
-const FOURFOLD_ANGLE: Margin = {
-  target: cosines => tf.minimum(cosines, fourfold(tf.square(cosines))),
-  slope: cosines => {
-    const square = tf.square(cosines);
-    const steep = tf.mul(tf.mul(cosines, 16), tf.sub(tf.mul(square, 2), 1));
-    return tf.where(tf.less(fourfold(square), cosines), steep, tf.onesLike(cosines));
-  },
-};

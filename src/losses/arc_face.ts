@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 
 import {checkRange} from '../internal/check.js';
 import {defineLoss, defineLossMaker, type LossFunction} from '../internal/named_functions.js';
-import {type Margin, marginSoftmax} from '../ops/margin_softmax/index.js';
+import {marginSoftmax} from '../ops/margin_softmax/index.js';
 import {classRows} from './class_labels.js';
 
 export interface ArcFaceArgs {
@@ -11,9 +11,6 @@ export interface ArcFaceArgs {
   /** What is added to the angle of the true class, in radians, [0, π/2]. Default 0.5. */
   margin?: number;
 }
-
-/** Cosines are clipped to ± this: the slope of arccos is infinite at 1. */
-const LARGEST_COSINE = 1 - 1e-7;
 
 /**
  * ArcFace: softmax cross-entropy of cosines with a margin m on the angle of the true class,
@@ -49,25 +46,6 @@ export const arcFaceLoss: (args?: ArcFaceArgs) => LossFunction = defineLossMaker
 function crossentropy(yTrue: tf.Tensor, yPred: tf.Tensor, {scale = 64, margin = 0.5}: ArcFaceArgs): tf.Tensor {
   return tf.tidy(() => {
     const {labels, predictions, lead} = classRows(yTrue, yPred, 'arcFace');
-    return tf.reshape(marginSoftmax(labels, predictions, scale, angular(margin)), lead);
+    return tf.reshape(marginSoftmax(labels, predictions, {kind: 'angular', margin, scale}), lead);
   });
-}
-
-function angular(margin: number): Margin {
-  const [cosMargin, sinMargin] = [Math.cos(margin), Math.sin(margin)];
-  const clipped = (cosines: tf.Tensor) => tf.clipByValue(cosines, -LARGEST_COSINE, LARGEST_COSINE);
-  const sines = (cosines: tf.Tensor) => tf.sqrt(tf.mul(tf.sub(1, cosines), tf.add(1, cosines)));
-  const turns = (cosines: tf.Tensor) => tf.greater(cosines, -cosMargin); // θ < π − m
-  return {
-    target: cosines => {
-      const x = clipped(cosines);
-      const turned = tf.sub(tf.mul(x, cosMargin), tf.mul(sines(x), sinMargin)); // cos(θ + m)
-      return tf.where(turns(x), turned, tf.sub(x, margin * sinMargin));
-    },
-    slope: cosines => {
-      const x = clipped(cosines);
-      const turned = tf.add(cosMargin, tf.mul(tf.div(x, sines(x)), sinMargin)); // sin(θ + m) / sin θ
-      return tf.where(turns(x), turned, tf.onesLike(x));
-    },
-  };
 }

@@ -58,26 +58,39 @@ function crossentropy(yTrue: tf.Tensor, yPred: tf.Tensor, form: 'pairwise' | 'ce
   return tf.tidy(() => {
     const labels = tf.reshape(tf.clipByValue(tf.cast(yTrue, 'float32'), 0, 1), [-1, tasks, classes]);
     const logits = tf.reshape(yPred, [-1, tasks, classes]);
-    const compute = ([s]: (tf.Tensor | undefined)[], [t]: (tf.Tensor | undefined)[]) => {
-      const lead = form === 'pairwise' ? othersLogSum(s as tf.Tensor) : tf.mean(s as tf.Tensor, -1, true);
-      return balanced(tf.sub(lead, s as tf.Tensor), t as tf.Tensor);
-    };
-    return tf.reshape(recomputed(compute, [logits], [labels]), yPred.shape.slice(0, -2));
+    const loss = recomputed(
+      ([s], [t]) => tf.sum(balance(s as tf.Tensor, t as tf.Tensor, form).logs, [1, 2]),
+      [logits],
+      [labels],
+      {backward: ([s], [t], dy) => [gradient(s as tf.Tensor, t as tf.Tensor, dy, form)]},
+    );
+    return tf.reshape(loss, yPred.shape.slice(0, -2));
   });
 }
 
-/** log Σ_{k≠j} exp(s_k) for each j, `[G, n, m]`. */
-function othersLogSum(logits: tf.Tensor): tf.Tensor {
-  const classes = logits.shape[logits.rank - 1] as number;
-  const others = tf.add(tf.expandDims(logits, -2), tf.mul(tf.eye(classes), maskedScore())); // [G, n, j, k]
-  return tf.logSumExp(others, -1);
-}
-
-/** Σ_j log(1 + Σ_i t_ij exp(x_ij)), `[G]`. */
-function balanced(x: tf.Tensor, labels: tf.Tensor): tf.Tensor {
-  const exponents = tf.where(tf.greater(labels, 0), x, tf.fill(x.shape, maskedScore()));
+/** x_ij, `[G, n, m]`, masked where t is 0; and log(1 + Σ_i t_ij exp(x_ij)), `[G, 1, m]`. */
+function balance(logits: tf.Tensor, labels: tf.Tensor, form: 'pairwise' | 'centered') {
+  const lead = form === 'pairwise' ? tf.logSumExp(othersOf(logits), -1) : tf.mean(logits, -1, true);
+  const counted = tf.greater(labels, 0);
+  const exponents = tf.where(counted, tf.sub(lead, logits), tf.fill(logits.shape, maskedScore()));
   const largest = tf.relu(tf.max(exponents, 1, true)); // the 1 is exp(0)
   const sum = tf.sum(tf.mul(labels, tf.exp(tf.sub(exponents, largest))), 1, true);
-  const logs = tf.add(largest, tf.log(tf.add(sum, tf.exp(tf.neg(largest)))));
-  return tf.sum(logs, [1, 2]);
+  return {exponents, logs: tf.add(largest, tf.log(tf.add(sum, tf.exp(tf.neg(largest)))))};
+}
+
+/** With w_ij the share of x_ij in its sum: −w_ij, and w_ij spread over the others or over all. */
+function gradient(logits: tf.Tensor, labels: tf.Tensor, dy: tf.Tensor, form: 'pairwise' | 'centered'): tf.Tensor {
+  const {exponents, logs} = balance(logits, labels, form);
+  const shares = tf.mul(labels, tf.exp(tf.sub(exponents, logs))); // [G, n, m]
+  const spread =
+    form === 'pairwise'
+      ? tf.sum(tf.mul(tf.expandDims(shares, -1), tf.softmax(othersOf(logits))), -2)
+      : tf.mean(shares, -1, true);
+  return tf.mul(tf.reshape(dy, [-1, 1, 1]), tf.sub(spread, shares));
+}
+
+/** The logits of the other classes k for each class j, `[G, n, j, k]`. */
+function othersOf(logits: tf.Tensor): tf.Tensor {
+  const classes = logits.shape[logits.rank - 1] as number;
+  return tf.add(tf.expandDims(logits, -2), tf.mul(tf.eye(classes), maskedScore()));
 }

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 
 import {check, checkRange} from '../internal/check.js';
 import {defineLoss, defineLossMaker, type LossFunction} from '../internal/named_functions.js';
-import {recomputed} from '../internal/recomputed.js';
+import {focalCrossentropy} from '../ops/focal_crossentropy/index.js';
 
 export interface BinaryFocalCrossentropyArgs {
   /** Weight of the true classes, that of the false ones being 1 − α; [0, 1]. Default 0.25. */
@@ -54,15 +54,14 @@ function crossentropy(
     `yTrue and yPred of one shape, yPred of shape [${yPred.shape.join(', ')}]`,
     {shape: yTrue.shape},
   );
+  const classes = yPred.shape[yPred.rank - 1] as number;
+  const lead = yPred.shape.slice(0, -1);
+  const rows = tf.util.sizeFromShape(lead);
   return tf.tidy(() => {
-    const labels = tf.clipByValue(tf.cast(yTrue, 'float32'), 0, 1);
-    const compute = ([s]: (tf.Tensor | undefined)[], [t]: (tf.Tensor | undefined)[]) => {
-      const [logits, degrees] = [s as tf.Tensor, t as tf.Tensor];
-      const [lossIfTrue, lossIfFalse] = [tf.softplus(tf.neg(logits)), tf.softplus(logits)]; // −log p, −log(1 − p)
-      const positive = tf.mul(tf.exp(tf.mul(lossIfFalse, -gamma)), tf.mul(lossIfTrue, alpha));
-      const negative = tf.mul(tf.exp(tf.mul(lossIfTrue, -gamma)), tf.mul(lossIfFalse, 1 - alpha));
-      return tf.mean(tf.add(tf.mul(degrees, positive), tf.mul(tf.sub(1, degrees), negative)), -1);
-    };
-    return recomputed(compute, [yPred], [labels]);
+    const loss = focalCrossentropy(tf.reshape(yTrue, [rows, classes]), tf.reshape(yPred, [rows, classes]), {
+      alpha,
+      gamma,
+    });
+    return tf.reshape(loss, lead);
   });
 }

@@ -3,14 +3,14 @@ import * as tf from '@tensorflow/tfjs-core';
 import {check} from '../internal/check.js';
 
 /**
- * Labels `[R, C]` and predictions `[R, C]` in rows, from one-hot labels `[..., C]` or class numbers `[...]` or
- * `[..., 1]`. A number outside [0, C) is a row of zeros.
+ * Labels `[R, C]` or `[R]` int32 and predictions `[R, C]` in rows, from one-hot labels `[..., C]` or class numbers
+ * `[...]` or `[..., 1]`.
  */
 export function classRows(
   yTrue: tf.Tensor,
   yPred: tf.Tensor,
   where: string,
-): {labels: tf.Tensor2D; predictions: tf.Tensor2D; lead: number[]} {
+): {labels: tf.Tensor; predictions: tf.Tensor2D; lead: number[]} {
   check(yPred.rank > 1, where, 'predictions [..., classes] of at least rank 2', yPred);
   const lead = yPred.shape.slice(0, -1);
   const classes = yPred.shape[yPred.rank - 1] as number;
@@ -20,8 +20,6 @@ export function classRows(
   check(oneHot || sparse, where, `one-hot labels [${yPred.shape.join(', ')}] or class numbers [${lead.join(', ')}]`, {
     shape: yTrue.shape,
   });
-  const labels = oneHot
-    ? tf.reshape(tf.cast(yTrue, 'float32'), [rows, classes])
-    : tf.cast(tf.equal(tf.reshape(tf.cast(yTrue, 'int32'), [rows, 1]), tf.range(0, classes, 1, 'int32')), 'float32');
-  return {labels: labels as tf.Tensor2D, predictions: tf.reshape(yPred, [rows, classes]), lead};
+  const labels = oneHot ? tf.reshape(yTrue, [rows, classes]) : tf.reshape(tf.cast(yTrue, 'int32'), [rows]);
+  return {labels, predictions: tf.reshape(yPred, [rows, classes]), lead};
 }

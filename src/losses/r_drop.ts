@@ -100,7 +100,7 @@ function pairsOf(x: tf.Tensor, pairing: 'interleaved' | 'halves'): tf.Tensor[] {
 
 function softmaxCrossentropy(yTrue: tf.Tensor, yPred: tf.Tensor): tf.Tensor {
   const {labels, predictions, lead} = classRows(yTrue, yPred, 'rDrop');
-  return tf.reshape(marginSoftmax(labels, predictions, 1, NO_MARGIN), lead);
+  return tf.reshape(marginSoftmax(labels, predictions, NO_MARGIN), lead);
 }
 
-const NO_MARGIN = {target: (x: tf.Tensor) => x, slope: (x: tf.Tensor) => tf.onesLike(x)};
+const NO_MARGIN = {kind: 'additive', margin: 0, scale: 1} as const;

@@ -29,3 +29,28 @@ function presentPairs(a: tf.Tensor2D, b: tf.Tensor2D): [tf.Tensor, tf.Tensor] {
   const zero = tf.zerosLike(a);
   return [tf.where(absent, zero, a), tf.where(absent, zero, b)];
 }
+
+/** Σ (p − q) (log p − log q) of the softmax of each row. */
+export function softmaxKlReference(a: tf.Tensor2D, b: tf.Tensor2D): tf.Tensor1D {
+  const {difference, gap} = compare(a, b);
+  return tf.sum(tf.mul(difference, gap), 1);
+}
+
+/** Its gradient for both: p (gap − Σ p gap) + p − q, and the negative of the same with q in the place of the first p's. */
+export function softmaxKlGradientReference(
+  dy: tf.Tensor1D,
+  a: tf.Tensor2D,
+  b: tf.Tensor2D,
+): [tf.Tensor2D, tf.Tensor2D] {
+  const {p, q, difference, gap} = compare(a, b);
+  const factor = tf.expandDims(dy, 1);
+  const pull = (share: tf.Tensor) => tf.mul(share, tf.sub(gap, tf.sum(tf.mul(share, gap), 1, true)));
+  const forA = tf.mul(factor, tf.add(pull(p), difference));
+  return [forA as tf.Tensor2D, tf.neg(tf.mul(factor, tf.add(pull(q), difference))) as tf.Tensor2D];
+}
+
+function compare(a: tf.Tensor, b: tf.Tensor) {
+  const [logP, logQ] = [tf.logSoftmax(a), tf.logSoftmax(b)];
+  const [p, q] = [tf.exp(logP), tf.exp(logQ)];
+  return {p, q, difference: tf.sub(p, q), gap: tf.sub(logP, logQ)};
+}
