@@ -2,7 +2,8 @@ import * as tf from '@tensorflow/tfjs';
 import * as tfa from 'tfjs-addons';
 
 import type {Benchmark, Case} from '../benchmark.js';
-import {stockMultilabelLoss} from '../stock.js';
+import {normal} from '../random.js';
+import {stockMultilabelLoss, stockTriangle} from '../stock.js';
 import {efficientGlobalPointerCase} from './efficient_global_pointer.js';
 import {globalPointerCase} from './global_pointer.js';
 
@@ -36,17 +37,44 @@ export const efficientGlobalPointerLoss = withLoss(
   efficientGlobalPointerCase,
 );
 
+/** The loss from queries and keys, against scores and labels as dense tensors. */
+const streamed = (batch: number, length: number): Benchmark => ({
+  name: `streamedGlobalPointerLoss${length}`,
+  title: `globalPointerCrossentropy, [${batch}, ${TYPES}, ${length}, 64]`,
+  backends: ['webgpu'],
+  prepare() {
+    const [q, k] = [1, 2].map(seed => normal<tf.Rank.R4>([batch, TYPES, length, 64], seed));
+    const spans = tfa.spanLabels(labels(batch), {heads: TYPES, maskZero: false});
+    const dense = denseLabels(batch, length);
+    const hidden = stockTriangle(length);
+    const options = {maskZero: false, reduction: 'none'} as const;
+    return {
+      inputs: {q, k},
+      ours: {run: () => tfa.globalPointerCrossentropy(spans, q, k, options), sources: [q, k]},
+      stock: {
+        run: () => {
+          const scores = tf.add(tf.mul(tf.matMul(q, k, false, true), 1 / 8), hidden);
+          return stockMultilabelLoss(dense, tf.reshape(scores, dense.shape));
+        },
+        sources: [q, k],
+      },
+    };
+  },
+});
+
+export const streamedLosses: readonly Benchmark[] = [streamed(2, 128), streamed(1, 256)];
+
 /** Text b has an entity of three tokens of type h at 3 h + b. */
-const labels = () =>
-  Array.from({length: BATCH}, (_, b) =>
+const labels = (batch = BATCH) =>
+  Array.from({length: batch}, (_, b) =>
     Array.from({length: TYPES}, (_, head) => ({head, start: 3 * head + b, end: 3 * head + b + 2})),
   );
 
 /** The same, `[B, H, T²]`. */
-function denseLabels(): tf.Tensor {
-  const values = new Float32Array(BATCH * TYPES * LENGTH * LENGTH);
-  for (const [b, spans] of labels().entries()) {
-    for (const {head, start, end} of spans) values[((b * TYPES + head) * LENGTH + start) * LENGTH + end] = 1;
+function denseLabels(batch = BATCH, length = LENGTH): tf.Tensor {
+  const values = new Float32Array(batch * TYPES * length * length);
+  for (const [b, spans] of labels(batch).entries()) {
+    for (const {head, start, end} of spans) values[((b * TYPES + head) * length + start) * length + end] = 1;
   }
-  return tf.tensor(values, [BATCH, TYPES, LENGTH * LENGTH]);
+  return tf.tensor(values, [batch, TYPES, length * length]);
 }

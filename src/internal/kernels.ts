@@ -68,9 +68,14 @@ export function runKernelOr<T extends tf.Tensor | tf.Tensor[]>(
   return tf.engine().runKernel(op, present as tf.NamedTensorMap, attrs as unknown as tf.NamedAttrMap) as T;
 }
 
-/** Whether `runKernelOr` would take a fused kernel for these inputs. */
-export const takesKernel = (op: string, inputs: Inputs, attrs: object): boolean =>
-  whyComposed(op, tf.getBackend(), inputs, attrs) === undefined;
+/** Whether `runKernelOr` would take a fused kernel for these inputs; a reason against it goes to the report. */
+export function takesKernel(op: string, inputs: Inputs, attrs: object): boolean {
+  const backend = tf.getBackend();
+  const reason = whyComposed(op, backend, inputs, attrs);
+  if (reason === undefined) return true;
+  noteRun({op, backend, path: 'composed', reason});
+  return false;
+}
 
 /** Whether an op may take a shortcut that is open on every backend; the report tells that it did. */
 export function choosePath(op: string, shortcut: string): boolean {

@@ -7,6 +7,7 @@ import {isSpanList, spansByType} from '../internal/span_lists.js';
 import {spanVisibility} from '../internal/span_visibility.js';
 import {efficientGlobalPointerCrossentropy} from '../ops/efficient_global_pointer_crossentropy/index.js';
 import {lossByType} from '../ops/global_pointer_crossentropy/by_type.js';
+import {makesNoScores, spanCrossentropy} from '../ops/global_pointer_crossentropy/streamed.js';
 import {multilabelCrossentropy} from '../ops/multilabel_crossentropy/index.js';
 
 export interface ListedSpansOptions {
@@ -37,17 +38,24 @@ export function listedSpansCrossentropy(
   const [batch, heads, length] = scores.shape as [number, number, number, number];
   const factors = factorsOf(scores);
   const isEfficient = factors?.bias !== undefined && threshold === 0 && length >= LONG;
-  const isByType = factors !== undefined && factors.bias === undefined && scores.size >= LARGE;
-  const isJoined = (isEfficient || isByType) && choosePath(where, 'the factors of the scores');
+  const own = factors?.bias === undefined ? factors : undefined;
+  const isStreamed = own !== undefined && length >= LONG && makesNoScores(own.q, own.k);
+  const isByType = own !== undefined && scores.size >= LARGE;
+  const serves = isEfficient || isStreamed || isByType;
+  const joined = serves && choosePath(where, 'the factors of the scores') ? factors : undefined;
   return tf.tidy(() => {
     const spans = tf.cast(labels, 'int32') as tf.Tensor3D | tf.Tensor4D;
-    if (isJoined && factors.bias !== undefined) {
-      const {q, k, bias, options} = factors;
+    if (joined?.bias !== undefined) {
+      const {q, k, bias, options} = joined;
       return efficientGlobalPointerCrossentropy(spans, q, k, bias, {...options, maskZero, reduction});
     }
     const byType = spans.rank === 3 ? spansByType(spans as tf.Tensor3D, heads) : (spans as tf.Tensor4D);
-    if (isJoined && factors.bias === undefined) {
-      const {q, k, options} = factors;
+    if (joined !== undefined) {
+      const {q, k, options} = joined;
+      if (isStreamed) {
+        const attrs = {scale: options.scale, trilMask: options.trilMask, threshold, maskZero};
+        return reduceHeads(spanCrossentropy(byType, q, k, options.mask, attrs), reduction);
+      }
       const keep = spanVisibility(length, options.mask, options.trilMask);
       const head = {q, k, keep, scale: options.scale};
       return reduceHeads(lossByType(head, byType, {threshold, maskZero}, scores as tf.Tensor4D), reduction);

@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import {input, layers, model, type SymbolicTensor} from '@tensorflow/tfjs-layers';
 
 import {kernels, losses, layers as ours, spanLabels, spanList} from '../../src/index.js';
+import {testOn} from '../support/backend.js';
 import {expectClose, expectGradientClose, normal} from '../support/expect.js';
 
 const LOSS = 'sparseGlobalPointerCrossentropy';
@@ -26,8 +27,9 @@ function results(
   loss: (yTrue: tf.Tensor, yPred: tf.Tensor) => tf.Tensor,
   through = (scores: tf.Tensor) => scores,
   labels: tf.Tensor = spanLabels(SPANS, {heads: 3, maskZero: false}),
+  make: typeof ours.efficientGlobalPointer | typeof ours.globalPointer = ours.efficientGlobalPointer,
 ) {
-  const head = ours.efficientGlobalPointer({heads: 3, headSize: 4, ...args});
+  const head = make({heads: 3, headSize: 4, ...args});
   const x = normal([2, LENGTH, 6], 1);
   head.apply(x);
   head.setWeights(head.getWeights().map((weight, i) => normal(weight.shape, 2 + i)));
@@ -105,5 +107,20 @@ describe('an Efficient GlobalPointer under the sparse loss', () => {
     expect(last).toBeLessThan(0.7 * first);
     expect(tf.tidy(() => (network.predict(x) as tf.Tensor).shape)).toEqual([2, 3, LENGTH, LENGTH]);
     expect(tf.memory().numTensors).toBe(before);
+  });
+});
+
+describe('a GlobalPointer under losses of lists', () => {
+  testOn('webgpu')('is trained by queries and keys, to the same numbers', async () => {
+    const loss = losses.globalPointerCrossentropyLoss({threshold: 0.5});
+    const of = () => results({}, loss, undefined, spanList(SPANS), ours.globalPointer);
+    const joined = of();
+    const taken = kernels.report().find(({op}) => op === 'AddonsSpanCrossentropyGradient');
+    expect(taken?.path).toBe('fused');
+    kernels.setFused(false);
+    const dense = of();
+    await expectClose(joined.value, dense.value);
+    const wanted = Object.values(dense.grads);
+    for (const [i, gradient] of Object.values(joined.grads).entries()) await expectGradientClose(gradient, wanted[i]);
   });
 });

@@ -67,7 +67,7 @@ describe('globalPointerCrossentropy', () => {
       () => both((q, k) => loss(spanList(SPANS), q, k, {reduction: 'none'}), [q, k]).value,
     );
     const sizes = ran.flatMap(({outputShapes}) => outputShapes.map(tf.util.sizeFromShape));
-    expect(Math.max(...sizes)).toBe(BATCH * 23 * 23);
+    expect(Math.max(...sizes)).toBeLessThanOrEqual(BATCH * 23 * 23);
   });
 
   test('keeps one tensor, and names what does not fit', () => {

@@ -6,6 +6,7 @@ import {spansByType} from '../../internal/span_lists.js';
 import {spanVisibility} from '../../internal/span_visibility.js';
 import type {SpanScoreOptions} from '../global_pointer_scores/index.js';
 import {lossByType} from './by_type.js';
+import {makesNoScores, spanCrossentropy} from './streamed.js';
 
 export interface GlobalPointerCrossentropyOptions extends Omit<SpanScoreOptions, 'maskValue'> {
   /** Score above which a span counts as predicted. Default 0. */
@@ -19,7 +20,8 @@ export interface GlobalPointerCrossentropyOptions extends Omit<SpanScoreOptions,
 /**
  * `losses.sparseGlobalPointerCrossentropy` of `globalPointerScores`, one type after the other, forward and backward, so
  * that the scores of one type exist at a time: `[B, T, T]` instead of several `[B, H, T, T]`. The backward pass computes
- * them again. Spans that are impossible, such as padding, are no labels.
+ * them again. Spans that are impossible, such as padding, are no labels. On webgpu no scores are made at all, memory is
+ * that of the gradients, and half of the products are skipped with `trilMask`.
  *
  * For many types or long texts. In a model the scores exist in any case; there the losses take them from the head and
  * loop over the types in the backward pass by themselves.
@@ -59,6 +61,9 @@ export function globalPointerCrossentropy(
   return tf.tidy(() => {
     const list = tf.cast(spans, 'int32');
     const byType = list.rank === 3 ? spansByType(list as tf.Tensor3D, heads) : (list as tf.Tensor4D);
+    if (makesNoScores(q, k)) {
+      return reduceHeads(spanCrossentropy(byType, q, k, mask, {scale, trilMask, threshold, maskZero}), reduction);
+    }
     const keep = spanVisibility(length, mask, trilMask);
     return reduceHeads(lossByType({q, k, keep, scale}, byType, {threshold, maskZero}), reduction);
   });

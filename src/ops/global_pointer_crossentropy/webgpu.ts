@@ -1,0 +1,112 @@
+/**
+ * The loss of spans without their scores: 2 launches forward, 2 backward. Memory is that of the gradients, and 16 bytes
+ * for each 64 rows. Half of the tiles are skipped where spans may not end before they start. Up to 7 storage buffers.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+
+import type {FusedKernel} from '../../internal/kernels.js';
+import {canDispatch, type DispatchBackend, dispatch, uniformBuffer} from '../../internal/webgpu_dispatch.js';
+import {type Binding, flatGrid, gridOf, ROWS} from '../../internal/webgpu_rows.js';
+import type {SpanAttrs, SpanGradientInputs, SpanInputs} from './name.js';
+import {LOSS_BINDINGS, LOSS_SOURCE, type SpanStage, spanBindings, spanSource, type Variant} from './source.js';
+
+const WIDEST_HEAD = 256;
+
+export const spanCrossentropyOnWebgpu: FusedKernel<SpanInputs, SpanAttrs> = {
+  backend: 'webgpu',
+  unsupported: whyNot,
+  run: (inputs, attrs, backend) => {
+    const stages = new Stages(backend as unknown as DispatchBackend, inputs, attrs);
+    const [batch, heads, length] = inputs.q.shape;
+    const blocks = stages.make([batch, heads, Math.ceil(length / ROWS), 4]);
+    stages.byRows('partition', {Own: inputs.q, Others: inputs.k, Blocks: blocks});
+    const [loss, logs] = [stages.make([batch, heads]), stages.make([batch, heads, 2])];
+    const tensors = {Blocks: blocks, Loss: loss, Logs: logs};
+    stages.run('loss', LOSS_BINDINGS, () => LOSS_SOURCE, tensors, flatGrid(batch * heads));
+    backend.disposeData(blocks.dataId);
+    return [loss, logs];
+  },
+};
+
+export const spanGradientOnWebgpu: FusedKernel<SpanGradientInputs, SpanAttrs> = {
+  backend: 'webgpu',
+  unsupported: whyNot,
+  run: (inputs, attrs, backend) => {
+    const {q, k, dy, logs} = inputs;
+    const stages = new Stages(backend as unknown as DispatchBackend, inputs, attrs);
+    const [dq, dk] = [q, k].map(({shape}) => stages.make(shape));
+    const given = {Slope: dy, Logs: logs};
+    stages.byRows('starts', {...given, Own: q, Others: k, Result: dq});
+    stages.byRows('ends', {...given, Own: k, Others: q, Result: dk});
+    return [dq, dk];
+  },
+};
+
+function whyNot({q, k, spans}: Partial<SpanInputs> & Pick<SpanInputs, 'q' | 'k'>): string | undefined {
+  const backend = tf.backend();
+  if (!canDispatch(backend)) return 'this version of tfjs-backend-webgpu lacks a member that dispatches need';
+  if (q.size === 0 || spans?.size === 0) return 'an empty tensor';
+  if (q.dtype !== 'float32' || k.dtype !== 'float32') return 'q and k other than float32';
+  if (q.shape[3]! > WIDEST_HEAD) return `heads wider than ${WIDEST_HEAD}`;
+  if (4 * q.size > backend.device.limits.maxStorageBufferBindingSize) return 'a tensor larger than the device can bind';
+  return undefined;
+}
+
+type Tensors = Record<string, tf.TensorInfo>;
+
+/** The shaders of one call, which share inputs and uniforms. */
+class Stages {
+  private readonly variant: Variant;
+  private readonly words: Int32Array;
+  private readonly inputs: Tensors;
+  private readonly shape: number[];
+
+  constructor(
+    private readonly backend: DispatchBackend,
+    {q, spans, mask}: SpanInputs,
+    {scale, trilMask, threshold, maskZero}: SpanAttrs,
+  ) {
+    const [batch, heads, length, width] = q.shape as [number, number, number, number];
+    this.shape = q.shape;
+    this.variant = {
+      head: Math.ceil(width / 4),
+      aligned: width % 4 === 0,
+      mask: mask && (mask.dtype === 'float32' ? 'f32' : 'i32'),
+      trilMask,
+    };
+    const integers = [heads, batch * heads, length, width, spans.shape[2] as number, maskZero ? 1 : 0];
+    this.words = new Int32Array(integers.length + 2);
+    this.words.set(integers);
+    new Float32Array(this.words.buffer).set([scale, threshold], integers.length);
+    this.inputs = (mask === undefined ? {Spans: spans} : {Spans: spans, Mask: mask}) as Tensors;
+  }
+
+  make(shape: number[]): tf.TensorInfo {
+    return this.backend.makeTensorInfo(shape, 'float32');
+  }
+
+  byRows(stage: SpanStage, given: Tensors): void {
+    const [batch, heads, length] = this.shape;
+    const {variant} = this;
+    const grid = gridOf(Math.ceil(length / ROWS), batch * heads);
+    this.run(stage, spanBindings(stage, variant), () => spanSource(stage, variant), given, grid);
+  }
+
+  run(
+    stage: string,
+    bindings: readonly Binding[],
+    code: () => string,
+    given: Tensors,
+    workgroups: [number, number?, number?],
+  ): void {
+    const tensors = {...this.inputs, ...given};
+    dispatch(this.backend, {
+      key: `addonsSpanCrossentropy_${stage}_${Object.values(this.variant).join('_')}`,
+      code,
+      reads: bindings.filter(({written}) => !written).map(({name}) => tensors[name]),
+      writes: bindings.filter(({written}) => written).map(({name}) => tensors[name]),
+      uniforms: uniformBuffer(this.backend, this.words),
+      workgroups,
+    });
+  }
+}
