@@ -21,10 +21,11 @@ export interface AmSoftmaxArgs {
  * another, which plain softmax (m = 0) does not ask for. Feed it cosines: a `cosineDense` layer after the encoder.
  * `amSoftmaxLoss({scale, margin})` makes one with options; pytorch-metric-learning's CosFace has a scale of 64.
  *
- * @param yTrue One-hot `[..., C]`, or class numbers `[...]` or `[..., 1]` of any dtype. `fit` wants the shape of the
- *   output; a dataset does not.
- * @param yPred `[..., C]` cosines. A little more than 1 by rounding does no harm.
- * @returns `[...]`, at least 0; `fit` averages it, as upstream.
+ * @param yTrue One-hot `[..., C]`, or class numbers `[...]` or `[..., 1]` of any dtype; a number outside [0, C) makes a
+ *   row without label, which costs 0. `fit` wants the shape of the output; a dataset does not.
+ * @param yPred `[..., C]` cosines. Whatever is outside [−1, 1], by rounding or more, is taken as it is.
+ * @returns `[...]`, at least 0; `fit` averages it, as bojone/margin-softmax and pytorch-metric-learning do. It has no
+ *   weight but `scale`, by which gradients grow.
  *
  * ```ts
  * const cosines = tf.tensor2d([[0.9, 0.1, -0.3]]);

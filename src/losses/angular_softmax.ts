@@ -18,9 +18,10 @@ export interface AngularSoftmaxArgs {
  *
  * Harder to train than `amSoftmax`. `angularSoftmaxLoss({scale})` makes one with options.
  *
- * @param yTrue One-hot `[..., C]`, or class numbers `[...]` or `[..., 1]` of any dtype.
- * @param yPred `[..., C]` cosines, as from a `cosineDense` layer.
- * @returns `[...]`, at least 0; `fit` averages it.
+ * @param yTrue One-hot `[..., C]`, or class numbers `[...]` or `[..., 1]` of any dtype; a number outside [0, C) makes a
+ *   row without label, which costs 0.
+ * @param yPred `[..., C]` cosines, as from a `cosineDense` layer; what is outside [−1, 1] is taken as it is.
+ * @returns `[...]`, at least 0; `fit` averages it, as bojone/margin-softmax does.
  *
  * ```ts
  * const cosines = tf.tensor2d([[0.9, 0.1, -0.3]]);

@@ -20,9 +20,10 @@ export interface ArcFaceArgs {
  * Where θ_y > π − m, cos θ_y − m sin m takes the place of cos(θ_y + m), so that it keeps falling. Cosines are
  * clipped to ±(1 − 1e-7). `arcFaceLoss({scale, margin})` makes one with options.
  *
- * @param yTrue One-hot `[..., C]`, or class numbers `[...]` or `[..., 1]` of any dtype.
+ * @param yTrue One-hot `[..., C]`, or class numbers `[...]` or `[..., 1]` of any dtype; a number outside [0, C) makes a
+ *   row without label, which costs 0.
  * @param yPred `[..., C]` cosines, as from a `cosineDense` layer.
- * @returns `[...]`, at least 0; `fit` averages it.
+ * @returns `[...]`, at least 0; `fit` averages it, as pytorch-metric-learning does.
  *
  * ```ts
  * const cosines = tf.tensor2d([[0.9, 0.1, -0.3]]);

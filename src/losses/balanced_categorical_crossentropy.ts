@@ -21,7 +21,7 @@ export interface BalancedCategoricalCrossentropyArgs {
  * unsuccessful so far; the centered one fails for hard labels, where a logit above the mean is enough for it.
  * `balancedCategoricalCrossentropyLoss({form})` makes one with options.
  *
- * @param yTrue `[..., n, m]`, each row one-hot or a distribution. `[n, m]` takes the whole batch as the n.
+ * @param yTrue `[..., n, m]`, each row one-hot or a distribution, clipped to [0, 1]. `[n, m]` takes the whole batch as the n.
  * @param yPred `[..., n, m]` logits.
  * @returns `[...]`, a sum over the group, which no mean over its members can replace.
  *

@@ -19,9 +19,10 @@ export interface BinaryFocalCrossentropyArgs {
  * For many easy negatives; compare `multilabelCategoricalCrossentropy`, which needs no weights. Computed from logits
  * by softplus, so that it is finite everywhere. `binaryFocalCrossentropyLoss({alpha, gamma})` makes one with options.
  *
- * @param yTrue `[..., C]`, degrees in [0, 1].
+ * @param yTrue `[..., C]`, degrees, clipped to [0, 1].
  * @param yPred `[..., C]` logits: no sigmoid.
- * @returns `[...]`; `fit` averages it.
+ * @returns `[...]`; `fit` averages it. Keras does the same; the paper divides the sum over all by the number of true
+ *   elements, beside which this is smaller by their share.
  *
  * ```ts
  * tfa.losses.binaryFocalCrossentropy(tf.tensor2d([[1, 0]]), tf.tensor2d([[2, -1]])).print();

@@ -10,7 +10,7 @@ import {gaussians} from './gaussian_halves.js';
  *
  * @param yTrue `[..., 2N]`: N means and N logarithms of variances.
  * @param yPred `[..., 2N]`.
- * @returns `[...]`; `fit` averages it.
+ * @returns `[...]`, the sum over N; `fit` averages it. Weigh it against another loss by a function of your own.
  *
  * ```ts
  * const yTrue = tf.tensor2d([[0, 0, 0, 0]]); // two means, two logarithms of variances

@@ -29,7 +29,7 @@ export interface GlobalPointerCrossentropyArgs {
  *   `[B, K, 3]` spans (head, start, end), or `[B, H, K, 2]` spans (start, end) unless K = T = 2; int32 or whole float32,
  *   padded with −1.
  * @param yPred `[B, H, T, T]` scores of a GlobalPointer layer, float32; −Infinity is no span.
- * @returns A scalar, the mean over samples and heads; `[B, H]` with reduction `none`.
+ * @returns A scalar, the mean over samples and heads, as bojone/GlobalPointer; `[B, H]` with reduction `none`.
  *
  * ```ts
  * const scores = tf.randomNormal([1, 2, 4, 4]);

@@ -32,7 +32,7 @@ export interface SparseGlobalPointerCrossentropyArgs {
  * @param yTrue `[B, H, K, 2]` spans (start, end), or `[B, K, 3]` spans (head, start, end), ends inclusive, int32 or
  *   whole float32.
  * @param yPred `[B, H, T, T]` scores of a GlobalPointer layer, float32; −Infinity is no span.
- * @returns A scalar: the sum over heads, averaged over samples; `[B, H]` with reduction `none`.
+ * @returns A scalar: the sum over heads, averaged over samples, as GPLinker; `[B, H]` with reduction `none`.
  *
  * ```ts
  * const spans = tfa.spanLabels([[{head: 1, start: 1, end: 2}]], {heads: 2});

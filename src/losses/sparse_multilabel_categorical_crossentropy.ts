@@ -24,7 +24,7 @@ export interface SparseMultilabelCategoricalCrossentropyArgs {
  *
  * @param yTrue `[..., K]` class numbers, int32 or whole float32.
  * @param yPred `[..., C]` logits, float32; −Infinity is an absent class.
- * @returns `[...]`, nats of each example; `fit` averages them.
+ * @returns `[...]`, nats of each example; `fit` averages them. bert4keras does the same.
  *
  * ```ts
  * const trueClasses = tf.tensor2d([[0, 3], [2, -1]], [2, 2], 'int32');
