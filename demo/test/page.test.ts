@@ -52,7 +52,7 @@ for (const backend of ['webgpu', 'webgl']) {
       await page.locator('textarea').pressSequentially('Sofia Langford was born in Norwell.', {delay: 10});
       await page.locator('.bar[aria-label^="Norwell: place"]').waitFor();
       await page.locator('.bar[aria-label^="Sofia Langford: person"]').hover();
-      assert.match(await page.locator('.details').innerText(), /Sofia Langford\s+person\s+score \d/);
+      assert.match((await page.locator('.details').textContent()) ?? '', /^Sofia Langfordpersonscore \d/);
     });
 
     test('shows the attention of each unit', async () => {
@@ -64,16 +64,18 @@ for (const backend of ['webgpu', 'webgl']) {
 
     test('compares fused kernels with composed ones', async () => {
       const cell = (row: number, column: number) =>
-        page.locator(`.speed tbody tr:nth-child(${row}) td:nth-child(${column})`).innerText();
+        page.locator(`.speed tbody tr:nth-child(${row}) td:nth-child(${column})`).textContent();
       await page.getByLabel('Fused kernels').uncheck();
       await page.waitForFunction(
         () => document.querySelector('.speed tbody tr:nth-child(4) td:nth-child(3)')?.textContent !== '0',
       );
       await page.getByLabel('Fused kernels').check();
-      assert.match(await cell(1, 2), /^[\d.,]+ ms$/);
-      assert.match(await cell(2, 3), /^[\d.,]+ ms$/);
+      assert.match((await cell(1, 2)) ?? '', /^[\d.,]+ ms$/);
+      assert.match((await cell(2, 3)) ?? '', /^[\d.,]+ ms$/);
       const launches = [await cell(3, 2), await cell(3, 3)].map(Number);
-      assert.ok(launches[0] > 0 && launches[1] > launches[0], `launches ${launches}`);
+      // webgl has no fused kernels: both run the same.
+      const saves = backend === 'webgl' ? launches[1] === launches[0] : launches[1] > launches[0];
+      assert.ok(launches[0] > 0 && saves, `launches ${launches}`);
     });
 
     test('learns a corrected sentence, without freezing, and keeps it', async () => {
@@ -83,21 +85,24 @@ for (const backend of ['webgpu', 'webgl']) {
       await select(page, WORD);
       await page.locator('.types').getByRole('button', {name: 'product'}).click();
       await page.locator(`.bar.missed[aria-label^="${WORD}"]`).waitFor();
-      await page.getByRole('slider', {name: 'Steps'}).fill('2');
+      await page.getByRole('slider', {name: 'Steps'}).fill('0');
       await page.getByLabel('Learning rate').selectOption('0.005');
       await page.getByRole('button', {name: 'Train', exact: true}).click();
-      await page.locator('.teach progress[value="5"]').waitFor();
+      await page.waitForFunction(
+        () => (document.querySelector<HTMLProgressElement>('.teach progress')?.value ?? 0) >= 1,
+      );
       assert.ok((await longestFrame(page)) < 1000, 'the page froze');
       await keepPicture(page, `${backend}-training`);
-      await page.getByText('Done: 30 steps.').waitFor();
+      await page.getByText('Done: 10 steps.').waitFor();
       await page.locator(`.bar[aria-label^="${SPAN}"]`).waitFor();
-      const [before, after] = await page.locator('.teach tbody tr:first-child td').allInnerTexts();
+      const [before, after] = await page.locator('.teach tbody tr:first-child td').allTextContents();
       assert.ok(Number.parseFloat(before) < Number.parseFloat(after), `F1 ${before} → ${after}`);
       await page.getByText('Your model is kept in this browser').waitFor();
       await keepPicture(page, `${backend}-trained`);
     });
 
     test('stops when asked', async () => {
+      await page.getByRole('slider', {name: 'Steps'}).fill('9');
       await page.getByRole('button', {name: 'Train', exact: true}).click();
       await page.locator('.teach progress:not([value="0"])').waitFor();
       await page.getByRole('button', {name: 'Stop'}).click();
@@ -121,7 +126,7 @@ for (const backend of ['webgpu', 'webgl']) {
     });
 
     test('imports what was exported', async () => {
-      await page.getByRole('button', {name: 'Import'}).or(page.getByLabel('Import')).first().setInputFiles(archive);
+      await page.getByLabel('Import').setInputFiles(archive);
       await page.locator(`.bar[aria-label^="${SPAN}"]`).waitFor();
       await page.getByText('The imported model runs.').waitFor();
     });
@@ -177,7 +182,7 @@ describe('everywhere', {timeout: 10 * PATIENCE}, () => {
     await page.keyboard.press('Control+Home');
     for (let i = 0; i < 'The'.length; i++) await page.keyboard.press('Shift+ArrowRight');
     await page.keyboard.press('Tab');
-    assert.match(await page.locator('.details').innerText(), /score/);
+    assert.match((await page.locator('.details').textContent()) ?? '', /score/);
     await page.locator('.type').first().focus();
     await page.keyboard.press('Enter');
     await page.locator('.bar.missed[aria-label^="The: date"]').waitFor();
@@ -199,7 +204,7 @@ test('without WebGPU: runs on WebGL and says what to do', {timeout: 10 * PATIENC
   try {
     const {page, troubles} = await plain.open();
     await tagged(page);
-    const notice = await page.locator('.notice.fallback').innerText();
+    const notice = (await page.locator('.notice.fallback').textContent()) ?? '';
     assert.match(notice, /runs on WebGL\. .*WebGPU.*Chrome or Edge 113/);
     await keepPicture(page, 'without-webgpu');
     assert.deepEqual(troubles, []);
@@ -214,24 +219,19 @@ async function explore(page: Page): Promise<void> {
   await page.locator('.explorer svg').nth(1).waitFor();
 }
 
-/** The longest time between two frames, in the next second. */
+/** The longest time between two frames, in the next second. As text: tsx would name inner functions by a helper of its own. */
 const longestFrame = (page: Page): Promise<number> =>
-  page.evaluate(
-    () =>
-      new Promise<number>(resolve => {
-        const end = performance.now() + 1000;
-        let last = performance.now();
-        let longest = 0;
-        const frame = (): void => {
-          const now = performance.now();
-          longest = Math.max(longest, now - last);
-          last = now;
-          if (now < end) requestAnimationFrame(frame);
-          else resolve(longest);
-        };
-        requestAnimationFrame(frame);
-      }),
-  );
+  page.evaluate(`new Promise(resolve => {
+    const end = performance.now() + 1000;
+    let [last, longest] = [performance.now(), 0];
+    requestAnimationFrame(function frame() {
+      const now = performance.now();
+      longest = Math.max(longest, now - last);
+      last = now;
+      if (now < end) requestAnimationFrame(frame);
+      else resolve(longest);
+    });
+  })`);
 
 /** What axe-core finds wrong with the page, in a line each. */
 async function axeViolations(page: Page): Promise<string[]> {

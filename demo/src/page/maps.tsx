@@ -44,7 +44,7 @@ export function Maps() {
     <section class="card maps" aria-labelledby="maps-title">
       <h2 id="maps-title">{words().inside}</h2>
       <SentenceChoice />
-      {maps.value === null ? (
+      {maps.value === null || key === undefined ? (
         <p class="hint">{words().noSentence}</p>
       ) : (
         <Tabs label={words().inside} tabs={tabs} chosen={key} onChoose={next => (chosen.value = next)}>

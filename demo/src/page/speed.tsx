@@ -89,7 +89,9 @@ export function Speed() {
           {measuring.value ? words().measuring : words().measure}
         </button>
       </div>
-      <p class="hint">{words().speedNote}</p>
+      <p class="hint">
+        {words().speedNote} {running?.backend === 'webgl' && words().noFused}
+      </p>
     </section>
   );
 }

@@ -65,6 +65,7 @@ export const en = {
   measure: 'Measure both',
   measuring: 'Measuring…',
   speedNote: 'From words to entities, the last 50 runs of each. Software rendering and other tabs slow it down.',
+  noFused: 'On WebGL both run the same: it has no fused kernels.',
 
   teach: 'Teach it',
   teachHint: 'Correct a sentence above, then press Train. It also rehearses its old text, so as not to forget it.',

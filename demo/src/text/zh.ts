@@ -55,6 +55,7 @@ export const zh: Words = {
   measure: '两种都测',
   measuring: '正在测量……',
   speedNote: '从词到实体，各取最近 50 次。软件渲染与其他标签页会使其变慢。',
+  noFused: 'WebGL 没有融合内核，两者相同。',
 
   teach: '教它',
   teachHint: '先在上面纠正一个句子，再按“训练”。它会同时复习旧的文本，以免遗忘。',

@@ -12,7 +12,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const SCREENSHOTS = join(root, 'screenshots');
 
 /** Software rendering on a busy machine takes its time. */
-export const PATIENCE = 45_000;
+export const PATIENCE = 120_000;
 
 /** Lets a test take the device away: the worker's own objects are not reachable from outside. */
 const DEVICE_HOOK = `

@@ -6,17 +6,21 @@ import type {ModelFiles} from '../../engine/protocol.ts';
 export const pack = (files: ModelFiles): Blob =>
   new Blob([zipSync(files) as Uint8Array<ArrayBuffer>], {type: 'application/zip'});
 
-/** The files of an archive that `pack` made, or the single files of a model. */
+/** The files of an archive that `pack` made, or the single files of a model; folders in their names are left out. */
 export async function unpack(chosen: readonly File[]): Promise<ModelFiles> {
-  const read = async (file: File) => [file.name, new Uint8Array(await file.arrayBuffer())] as const;
-  const files = await Promise.all(chosen.map(read));
-  const unpacked = files.flatMap(([name, bytes]) =>
-    name.endsWith('.zip') ? Object.entries(unzipSync(bytes)) : [[name, bytes]],
-  );
-  return Object.fromEntries(
-    unpacked.map(([name, bytes]) => [(name as string).replace(/^.*\//, ''), bytes]),
-  ) as ModelFiles;
+  const files: ModelFiles = {};
+  for (const file of chosen) {
+    const bytes = new Uint8Array(await file.arrayBuffer());
+    const inside = isArchive(bytes) ? unzipSync(bytes) : {[file.name]: bytes};
+    for (const [name, content] of Object.entries(inside))
+      files[name.replace(/^.*\//, '')] = content as Uint8Array<ArrayBuffer>;
+  }
+  return files;
 }
+
+/** By its first bytes, as downloads may lose their names. */
+const isArchive = (bytes: Uint8Array): boolean => ZIP.every((byte, i) => bytes[i] === byte);
+const ZIP = [0x50, 0x4b, 0x03, 0x04];
 
 /** Hands a file to the visitor. */
 export function download(blob: Blob, name: string): void {
