@@ -37,9 +37,14 @@ function piecesOf(text: Text, start: number, end: number, origin: DOMRect): Piec
   const range = document.createRange();
   range.setStart(text, Math.min(start, text.length));
   range.setEnd(text, Math.min(end, text.length));
-  return [...range.getClientRects()]
-    .filter(({width}) => width > 0)
-    .map(({left, bottom, width}) => ({left: left - origin.left, top: bottom - origin.top, width}));
+  const lines = new Map<number, {left: number; right: number}>();
+  for (const {left, right, bottom, width} of range.getClientRects()) {
+    if (width === 0) continue;
+    const line = Math.round(bottom - origin.top);
+    const other = lines.get(line);
+    lines.set(line, {left: Math.min(left, other?.left ?? left), right: Math.max(right, other?.right ?? right)});
+  }
+  return [...lines].map(([top, {left, right}]) => ({left: left - origin.left, top, width: right - left}));
 }
 
 export const rowsOf = (sentences: readonly MarkedSentence[]): number =>
