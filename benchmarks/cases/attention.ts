@@ -37,7 +37,7 @@ export const attention: Benchmark = {
 const atLength = (length: number, causal: boolean): Benchmark => ({
   name: `${causal ? 'causalAttention' : 'attention'}${length}`,
   title: `scaledDotProductAttention${causal ? ', causal' : ''}, [1, 4, ${length}, 64]`,
-  backends: ['webgpu'],
+  backends: ['webgpu', 'wasm'],
   prepare: of([1, 4, length, 64], causal),
 });
 
