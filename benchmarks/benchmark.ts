@@ -82,7 +82,7 @@ export interface Compared {
 
 export interface PassResult {
   /** Smallest time of a run, in milliseconds. */
-  milliseconds: Compared & {torch?: number};
+  milliseconds: Compared & {torch?: number; torchBfloat16?: number};
   oursOverStock: number;
   oursOverTorch?: number;
   /** Kernels that `tf.profile` counts. */

@@ -13,13 +13,13 @@ import {growthTable} from './harness/growth_table.js';
 import {measure} from './harness/measure.js';
 import {measureSteps} from './harness/measure_steps.js';
 import {table} from './harness/table.js';
-import {TorchPeer} from './harness/torch_peer.js';
+import {type TorchDevice, TorchPeer} from './harness/torch_peer.js';
 import {BENCHMARKS, GROWTH_BENCHMARKS} from './registry.js';
 
 const DEFAULT_LENGTHS = '256,512,1024,4096,16384,65536';
 
 const HELP = `npm run bench -- [NAMES] [--backend tensorflow|wasm|cpu|webgpu] [--pass forward|training] [--check]
-                 [--rounds N] [--seconds N] [--lengths N,N,…] [--no-torch]
+                 [--rounds N] [--seconds N] [--lengths N,N,…] [--no-torch] [--torch-device cpu|cuda]
                  [--processor-time] [--dry]
 
   NAMES      ${BENCHMARKS.map(({name}) => name).join(', ')}; all of the backend when absent
@@ -32,6 +32,8 @@ const HELP = `npm run bench -- [NAMES] [--backend tensorflow|wasm|cpu|webgpu] [-
   --processor-time
              counts the time of the process on all its threads instead of the wall's, for a busy machine
   --no-torch do not compare with PyTorch
+  --torch-device
+             where PyTorch computes; on cuda also with bfloat16, timed beside float32
   --dry      print, but keep benchmarks/results as it is`;
 
 /** The folder of this file in the sources; the bundle that runs lies elsewhere. */
@@ -48,6 +50,7 @@ const {values, positionals} = parseArgs({
     lengths: {type: 'string', default: DEFAULT_LENGTHS},
     'processor-time': {type: 'boolean', default: false},
     'no-torch': {type: 'boolean', default: false},
+    'torch-device': {type: 'string', default: 'cpu'},
     dry: {type: 'boolean', default: false},
     help: {type: 'boolean', default: false},
   },
@@ -70,8 +73,12 @@ async function main(): Promise<number> {
   }
   if (values['processor-time']) useClock('processor');
   await startBackend(backend);
-  const torch = values['no-torch'] ? undefined : await TorchPeer.start(join(home, 'torch/peer.py'), threadsOf(backend));
-  console.log(`${backend}; ${torch ? `PyTorch ${torch.version}, ${threadsOf(backend)} thread(s)` : 'no PyTorch'}\n`);
+  const device = values['torch-device'] as TorchDevice;
+  const threads = threadsOf(backend);
+  const script = join(home, 'torch/peer.py');
+  const torch = values['no-torch'] ? undefined : await TorchPeer.start(script, threads, device);
+  const where = device === 'cuda' ? 'CUDA' : `${threads} thread(s)`;
+  console.log(`${backend}; ${torch ? `PyTorch ${torch.version}, ${where}` : 'no PyTorch'}\n`);
   const settings = {
     rounds: Number(values.rounds),
     budget: Number(values.seconds),

@@ -38,6 +38,7 @@ const atLength = (length: number, causal: boolean): Benchmark => ({
   name: `${causal ? 'causalAttention' : 'attention'}${length}`,
   title: `scaledDotProductAttention${causal ? ', causal' : ''}, [1, 4, ${length}, 64]`,
   backends: ['webgpu', 'wasm'],
+  torch: causal ? 'causal_attention' : 'attention',
   prepare: of([1, 4, length, 64], causal),
 });
 

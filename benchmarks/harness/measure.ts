@@ -69,11 +69,19 @@ async function measurePass(
     {name: 'ours', time: (runs: number) => timeProgram(ours, pass, dy, runs)},
     {name: 'stock', time: (runs: number) => timeProgram(stock, pass, dy, runs)},
     ...(torch === undefined ? [] : [{name: 'torch', time: (runs: number) => torch.time(pass, runs)}]),
+    ...(torch?.device === 'cuda'
+      ? [{name: 'torchBfloat16', time: (runs: number) => torch.time(pass, runs, 'bfloat16')}]
+      : []),
   ];
   const times = await interleave(turns, rounds, budget);
-  const {ours: mine, stock: stocks, torch: torchs} = times;
+  const {ours: mine, stock: stocks, torch: torchs, torchBfloat16} = times;
   return {
-    milliseconds: {ours: mine, stock: stocks, ...(torchs === undefined ? {} : {torch: torchs})},
+    milliseconds: {
+      ours: mine,
+      stock: stocks,
+      ...(torchs === undefined ? {} : {torch: torchs}),
+      ...(torchBfloat16 === undefined ? {} : {torchBfloat16}),
+    },
     oursOverStock: mine / stocks,
     ...(torchs === undefined ? {} : {oursOverTorch: mine / torchs}),
     ...costs(our, their),

@@ -8,7 +8,22 @@ const line = (cells: string[]): string =>
 
 export function table(name: string, {title, passes}: Result): string {
   const rows = Object.entries(passes).map(([pass, result]) => line([pass, ...cells(result)]));
-  return [`${name}: ${title}`, line(HEADS), ...rows].join('\n');
+  return [`${name}: ${title}`, line(HEADS), ...rows, ...bfloat16(passes)].join('\n');
+}
+
+/** What PyTorch takes with bfloat16, where that was measured: ours has float32. */
+function bfloat16(passes: Result['passes']): string[] {
+  return Object.entries(passes).flatMap(
+    ([
+      pass,
+      {
+        milliseconds: {ours, torchBfloat16},
+      },
+    ]) =>
+      torchBfloat16 === undefined
+        ? []
+        : `  ${pass}: torch bfloat16 ${torchBfloat16.toFixed(3)} ms, ours / it ${(ours / torchBfloat16).toFixed(2)}`,
+  );
 }
 
 /** `ours / stock` where there are two numbers. */

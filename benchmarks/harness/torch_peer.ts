@@ -15,23 +15,30 @@ interface Answer {
   error?: string;
 }
 
-/** PyTorch on the CPU in a process of its own, spoken to by one line of JSON each way. */
+/** A device and a number type of PyTorch. */
+export type TorchDevice = 'cpu' | 'cuda';
+export type TorchDtype = 'float32' | 'bfloat16';
+
+/** PyTorch in a process of its own, spoken to by one line of JSON each way. */
 export class TorchPeer {
   private readonly folder = mkdtempSync(join(tmpdir(), 'tfjs-addons-bench-'));
   private readonly lines: AsyncIterator<string>;
   version = '';
 
-  private constructor(private readonly child: ChildProcessWithoutNullStreams) {
+  private constructor(
+    private readonly child: ChildProcessWithoutNullStreams,
+    readonly device: TorchDevice,
+  ) {
     this.lines = createInterface({input: child.stdout})[Symbol.asyncIterator]();
   }
 
   /** `undefined` where `python3 -c "import torch"` fails. */
-  static async start(script: string, threads: number): Promise<TorchPeer | undefined> {
+  static async start(script: string, threads: number, device: TorchDevice): Promise<TorchPeer | undefined> {
     const python = process.env.PYTHON ?? 'python3';
-    const child = spawn(python, ['-u', script, String(threads)], {stdio: ['pipe', 'pipe', 'ignore'] as never});
+    const child = spawn(python, ['-u', script, String(threads), device], {stdio: ['pipe', 'pipe', 'ignore'] as never});
     child.on('error', () => {}); // no Python: the answer below never comes
     child.stdin.on('error', () => {});
-    const peer = new TorchPeer(child);
+    const peer = new TorchPeer(child, device);
     const hello = await peer.answer();
     if (hello?.version === undefined) {
       peer.stop();
@@ -61,8 +68,8 @@ export class TorchPeer {
   }
 
   /** Milliseconds of each of `runs` runs. */
-  async time(pass: Pass, runs: number): Promise<number[]> {
-    return (await this.ask({task: 'time', pass, runs})).milliseconds!;
+  async time(pass: Pass, runs: number, dtype: TorchDtype = 'float32'): Promise<number[]> {
+    return (await this.ask({task: 'time', pass, runs, dtype})).milliseconds!;
   }
 
   stop(): void {

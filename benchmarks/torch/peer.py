@@ -2,6 +2,7 @@
 
 Each case takes the inputs that the JavaScript side sends, so that the results can be compared as well as the times.
 """
+import copy
 import json
 import math
 import os
@@ -10,6 +11,8 @@ import time
 
 import torch
 import torch.nn.functional as F
+
+DEVICE = sys.argv[2]
 
 
 def rotate(x):
@@ -37,6 +40,10 @@ def triangle(length):
 
 def attention(q, k, v):
     return F.scaled_dot_product_attention(q, k, v)
+
+
+def causal_attention(q, k, v):
+    return F.scaled_dot_product_attention(q, k, v, is_causal=True)
 
 
 def multi_head_attention(x, wq, bq, wk, bk, wv, bv, wo, bo):
@@ -101,6 +108,7 @@ CASES = {
     f.__name__: f
     for f in (
         attention,
+        causal_attention,
         multi_head_attention,
         global_pointer,
         efficient_global_pointer,
@@ -119,15 +127,22 @@ def read(entry):
 def write(folder, name, tensor):
     path = os.path.join(folder, name)
     with open(path, "wb") as file:
-        file.write(tensor.detach().contiguous().numpy().tobytes())
+        file.write(tensor.detach().contiguous().cpu().numpy().tobytes())
     return path
 
 
 class Case:
     def __init__(self, question):
         self.function = CASES[question["case"]]
-        self.inputs = [read(entry).requires_grad_() for entry in question["inputs"].values()]
-        self.cotangent = read(question["cotangent"])
+        self.inputs = [read(entry).to(DEVICE).requires_grad_() for entry in question["inputs"].values()]
+        self.cotangent = read(question["cotangent"]).to(DEVICE)
+
+    def cast(self, dtype):
+        """The same case with numbers of another type."""
+        other = copy.copy(self)
+        other.inputs = [x.detach().to(dtype).requires_grad_() for x in self.inputs]
+        other.cotangent = self.cotangent.to(dtype)
+        return other
 
     def forward(self):
         with torch.no_grad():
@@ -143,17 +158,26 @@ def answer(question, case):
         case = Case(question)
         results = case.training()
         return case, {"files": [write(question["folder"], f"result{i}", y) for i, y in enumerate(results)]}
-    run = getattr(case, question["pass"])
+    run = getattr(case.cast(getattr(torch, question["dtype"])), question["pass"])
     times = []
     for _ in range(question["runs"]):
+        synchronize()
         start = time.perf_counter()
         run()
+        synchronize()
         times.append(1000 * (time.perf_counter() - start))
     return case, {"milliseconds": times}
 
 
+def synchronize():
+    if DEVICE == "cuda":
+        torch.cuda.synchronize()
+
+
 def main():
     torch.set_num_threads(int(sys.argv[1]))
+    torch.set_default_device(DEVICE)
+    torch.backends.cuda.matmul.allow_tf32 = False  # float32 is compared with float32
     print(json.dumps({"version": torch.__version__}), flush=True)
     case = None
     for line in sys.stdin:
