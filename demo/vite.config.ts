@@ -1,6 +1,9 @@
 import {defineConfig, type Plugin} from 'vite';
 
-/** Nothing leaves the page: the browser itself refuses every other address. */
+/**
+ * Nothing leaves the page: the browser itself refuses it every other address. A worker has the policy of its own response,
+ * which a static host does not send; the tests watch its requests.
+ */
 const POLICY = [
   "default-src 'none'",
   "script-src 'self' 'wasm-unsafe-eval'",
