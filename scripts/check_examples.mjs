@@ -36,18 +36,34 @@ process.exitCode = failed > 0 || examples.length === 0 ? 1 : 0;
 
 /** What the example printed if it failed, else `null`. */
 function run(example) {
-  const folder = join(temporaryFolder(), example);
-  cpSync(join(root, 'examples', example), folder, {recursive: true, filter: path => !NOT_COPIED.has(basename(path))});
-  const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
-  manifest.dependencies['tfjs-addons'] = `file:${packed}`;
-  writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest, null, 2));
-  const script = manifest.scripts.smoke === undefined ? 'start' : 'smoke';
-  for (const args of [
-    ['install', '--no-audit', '--no-fund', '--no-package-lock'],
-    ['run', '--silent', script],
+  const folder = temporaryFolder();
+  const copied = copy(example, folder);
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({private: true, workspaces: copied}));
+  const {scripts} = manifestOf(folder, example);
+  const script = scripts.smoke === undefined ? 'start' : 'smoke';
+  for (const [cwd, ...args] of [
+    [folder, 'install', '--no-audit', '--no-fund', '--no-package-lock'],
+    [join(folder, example), 'run', '--silent', script],
   ]) {
-    const {status, stdout, stderr} = spawnSync('npm', args, {cwd: folder, encoding: 'utf8', maxBuffer: 2 ** 28});
+    const {status, stdout, stderr} = spawnSync('npm', args, {cwd, encoding: 'utf8', maxBuffer: 2 ** 28});
     if (status !== 0) return `${stdout}${stderr}`;
   }
   return null;
+}
+
+/** Copies an example and those that it uses, beside each other, with the packed package as their dependency. */
+function copy(example, folder) {
+  const target = join(folder, example);
+  cpSync(join(root, 'examples', example), target, {recursive: true, filter: path => !NOT_COPIED.has(basename(path))});
+  const manifest = manifestOf(folder, example);
+  manifest.dependencies['tfjs-addons'] = `file:${packed}`;
+  writeFileSync(join(target, 'package.json'), JSON.stringify(manifest, null, 2));
+  const used = Object.values(manifest.dependencies).flatMap(
+    version => version.match(/^file:\.\.\/([\w-]+)$/)?.[1] ?? [],
+  );
+  return [example, ...used.flatMap(other => copy(other, folder))];
+}
+
+function manifestOf(folder, example) {
+  return JSON.parse(readFileSync(join(folder, example, 'package.json'), 'utf8'));
 }

@@ -28,7 +28,7 @@ export async function compare(
     const trials: Result[] = [];
     for (const learningRate of rates) {
       const outcomes: Outcome[] = [];
-      for (let seed = 0; seed < seeds; seed++) {
+      for (let seed = 1; seed <= seeds; seed++) {
         outcomes.push(await train(splits, contestant, learningRate, budget, seed));
         progress.step();
       }

@@ -16,7 +16,7 @@ const splits = makeSentences(4);
 const known = new Set(splits.train.flatMap(({text}) => text.split(' ')));
 assert(splits.test.every(({text}) => text.split(' ').every(word => known.has(word))));
 const nothing = {begin() {}, step() {}, end() {}};
-const settings = {sizes: {width: 32, blocks: 1}, budget: {steps: 150, batch: 64, learningRate: 0.006}, seeds: 1};
+const settings = {sizes: {width: 32, blocks: 1}, budget: {steps: 300, batch: 64, learningRate: 0.006}, seeds: 1};
 const results = await sweep(makeContestants([0.2], 10), splits, settings, nothing);
 for (const {contestant, recall} of results) {
   assert(recall[2] >= recall[1] && recall[1] >= recall[0], `${contestant.name}: recall falls with k: ${recall}`);

@@ -35,7 +35,7 @@ export async function sweep(
   for (const contestant of contestants) {
     progress.begin(contestant.name, budget.steps * seeds);
     const runs: Omit<Result, 'contestant'>[] = [];
-    for (let seed = 0; seed < seeds; seed++) {
+    for (let seed = 1; seed <= seeds; seed++) {
       const {encoder, classifier} = buildModels(vocabulary.size, contestant.head(meanings, seed), sizes, seed);
       const onStep = (loss: number) => progress.step(`loss ${loss.toPrecision(3)}`);
       await train(classifier, contestant.loss, sentences, vocabulary, budget, seed, onStep);

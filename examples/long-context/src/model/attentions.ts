@@ -9,8 +9,6 @@ export type AttentionName = (typeof ATTENTION_NAMES)[number];
 export interface Attention {
   /** For the report. */
   label: string;
-  /** Whether time and memory grow with the square of the length. */
-  quadratic: boolean;
   /** One block, `[B, T, C]` → `[B, T, C]`: attention and feed-forward layer, or what takes their place. */
   block(x: tf.SymbolicTensor, sizes: Sizes, seed: number): tf.SymbolicTensor;
 }
@@ -22,17 +20,15 @@ const FLASH_KEY_SIZE = 32;
 const FLASH_CHUNK = 128;
 
 export const ATTENTIONS: Readonly<Record<AttentionName, Attention>> = {
-  softmax: {label: 'softmax', quadratic: true, block: quadratic('softmax')},
-  softmaxPlus: {label: 'softmaxPlus', quadratic: true, block: quadratic('softmaxPlus')},
-  squaredRelu: {label: 'squaredRelu', quadratic: true, block: quadratic('squaredRelu')},
+  softmax: {label: 'softmax', block: withScores('softmax')},
+  softmaxPlus: {label: 'softmaxPlus', block: withScores('softmaxPlus')},
+  squaredRelu: {label: 'squaredRelu', block: withScores('squaredRelu')},
   linear: {
     label: 'linear (elu + 1)',
-    quadratic: false,
     block: (x, sizes) => withFeedForward(x, sizes, tfa.layers.linearAttention({...headsOf(sizes), ...CAUSAL})),
   },
   performer: {
     label: 'Performer',
-    quadratic: false,
     block(x, sizes, seed) {
       const {heads, headSize} = headsOf(sizes);
       const randomFeatures = FEATURES_PER_CHANNEL * headSize;
@@ -42,7 +38,6 @@ export const ATTENTIONS: Readonly<Record<AttentionName, Attention>> = {
   },
   flash: {
     label: 'FLASH (mixed chunk)',
-    quadratic: false,
     block(x, {width}) {
       const layer = () =>
         tfa.layers.mixedChunkAttention({
@@ -60,7 +55,7 @@ const CAUSAL = {causal: true, pBias: 'rotary'} as const;
 
 const headsOf = ({width, heads}: Sizes) => ({heads, headSize: width / heads});
 
-function quadratic(normalization: 'softmax' | 'softmaxPlus' | 'squaredRelu'): Attention['block'] {
+function withScores(normalization: 'softmax' | 'softmaxPlus' | 'squaredRelu'): Attention['block'] {
   return (x, sizes) => {
     const attention = tfa.layers.multiHeadAttention({...headsOf(sizes), ...CAUSAL, normalization});
     const attended = residual(x, normal => attention.apply([normal, normal, normal]) as tf.SymbolicTensor);
