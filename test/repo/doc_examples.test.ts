@@ -109,6 +109,7 @@ describe('examples of the documentation', () => {
   beforeAll(async () => {
     process.chdir(folder); // for those that save something
     await tf.setBackend('cpu');
+    tf.env().set('IS_TEST', true); // no greeting, which counts as a warning
     jest.spyOn(console, 'log').mockImplementation(() => {}); // where print() goes
   });
 
