@@ -36,18 +36,18 @@ function main(): number {
     return fail((error as Error).message, 'tfjs-addons --help lists what there is.', 2);
   }
   const {values, positionals} = parsed;
-  if (values.help || positionals.length === 0) {
+  const {help, 'allow-cpu': allowCpu, ...options} = values;
+  if (help || positionals.length === 0) {
     console.log(HELP);
-    return values.help ? 0 : 2;
+    return help ? 0 : 2;
   }
   if (positionals.length > 1 || positionals[0] !== 'setup-native') {
     return fail(`there is no command ${positionals.join(' ')}`, 'tfjs-addons --help lists what there is.', 2);
   }
   try {
-    const {allowCpu, ...options} = {...values, allowCpu: values['allow-cpu']};
     const {tensorflow, gpu, package: built} = setupNative({...options, allowCpu});
     console.log(`${built.name} runs on TensorFlow ${tensorflow}, on ${gpu ? 'a CUDA device' : 'the processor'}.`);
-    if (values.gpu && !gpu) console.error(NO_GPU);
+    if (options.gpu && !gpu) console.error(NO_GPU);
     return 0;
   } catch (error) {
     if (error instanceof SetupError) return fail(error.message, error.hint, 1);

@@ -4,7 +4,6 @@ import {copyFileSync, existsSync, linkSync, mkdirSync, readdirSync, symlinkSync}
 import {createRequire} from 'node:module';
 import {dirname, join} from 'node:path';
 
-import {headerOptions} from './requirements.js';
 import {SetupError} from './setup_error.js';
 
 /** The names that the addon's build links against, and those that it loads. */
@@ -71,4 +70,10 @@ export function compile(packageFolder: string): void {
       'It takes a C++17 compiler, make and the headers of Node.',
     );
   }
+}
+
+/** Options of node-gyp for the headers of this Node, where they lie beside it: else it downloads them from nodejs.org. */
+function headerOptions(): string[] {
+  const prefix = dirname(dirname(process.execPath));
+  return existsSync(join(prefix, 'include/node/node_api.h')) ? [`--nodedir=${prefix}`] : [];
 }

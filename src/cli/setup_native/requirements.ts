@@ -1,7 +1,7 @@
 /// <reference types="node" />
 import {execFileSync} from 'node:child_process';
 import {existsSync} from 'node:fs';
-import {dirname, join} from 'node:path';
+import {join} from 'node:path';
 
 import {SetupError} from './setup_error.js';
 
@@ -37,10 +37,4 @@ function runs(command: string, args: string[]): boolean {
 export function hasNvidiaDriver(): boolean {
   const folders = [...DRIVERS, ...(process.env.LD_LIBRARY_PATH ?? '').split(':')];
   return folders.some(folder => folder !== '' && existsSync(join(folder, 'libcuda.so.1')));
-}
-
-/** Options of node-gyp for the headers of this Node, where they lie beside it: else it downloads them from nodejs.org. */
-export function headerOptions(): string[] {
-  const prefix = dirname(dirname(process.execPath));
-  return existsSync(join(prefix, 'include/node/node_api.h')) ? [`--nodedir=${prefix}`] : [];
 }

@@ -21,12 +21,7 @@ import {
   lookahead,
   schedule,
 } from '../../../src/optimizers/index.js';
-
-const BACKENDS: Record<string, string> = {
-  cpu: '@tensorflow/tfjs-backend-cpu',
-  wasm: '@tensorflow/tfjs-backend-wasm',
-  tensorflow: process.env.TFJS_NODE_PACKAGE ?? '@tensorflow/tfjs-node',
-};
+import {startBackend} from '../start_backend.js';
 
 const OPTIMIZERS: Record<string, () => tf.Optimizer> = {
   lookahead: () => lookahead(adamW(0.05), {syncPeriod: 3}),
@@ -43,11 +38,7 @@ const OPTIMIZERS: Record<string, () => tf.Optimizer> = {
 };
 
 const [, , phase, folder] = process.argv;
-const backend = process.env.TFJS_BACKEND ?? 'cpu';
-if (backend === 'tensorflow') process.env.TF_CPP_MIN_LOG_LEVEL = '2';
-await import(BACKENDS[backend]);
-tf.env().set('IS_TEST', backend === 'cpu'); // no greeting
-await tf.setBackend(backend);
+await startBackend();
 
 const X = tf.tensor2d([1, 2, 3, 4, 5, 5, 1, 2, 2, 6, 4, 4, 1, 0, 3], [5, 3]);
 const Y = tf.tensor2d([0.5, -1, 2, 0, 1], [5, 1]);

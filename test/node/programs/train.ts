@@ -11,19 +11,10 @@ import {globalPointer, seededDropout} from '../../../src/layers/index.js';
 import {sparseGlobalPointerCrossentropyLoss} from '../../../src/losses/index.js';
 import {loadModel, saveModel} from '../../../src/models/index.js';
 import {adamW, lookahead, schedule} from '../../../src/optimizers/index.js';
-
-const BACKENDS: Record<string, string> = {
-  cpu: '@tensorflow/tfjs-backend-cpu',
-  wasm: '@tensorflow/tfjs-backend-wasm',
-  tensorflow: process.env.TFJS_NODE_PACKAGE ?? '@tensorflow/tfjs-node',
-};
+import {startBackend} from '../start_backend.js';
 
 const [, , phase, folder] = process.argv;
-const backend = process.env.TFJS_BACKEND ?? 'cpu';
-if (backend === 'tensorflow') process.env.TF_CPP_MIN_LOG_LEVEL = '2';
-await import(BACKENDS[backend]);
-tf.env().set('IS_TEST', backend === 'cpu'); // no greeting
-await tf.setBackend(backend);
+await startBackend();
 
 const X = tf.tensor2d([1, 2, 3, 4, 0, 5, 5, 1, 2, 6, 4, 4, 1, 0, 3], [3, 5]);
 const SPANS = tf.tensor4d([0, 1, 2, 2, 3, 4, 0, 0, 1, 3, 4, 4], [3, 2, 1, 2]);
