@@ -18,7 +18,7 @@ export function exclusiveSums(x: tf.Tensor3D, reverse = false): tf.Tensor3D {
 function scan(x: tf.Tensor3D, reverse: boolean): tf.Tensor3D {
   const [groups, count, size] = x.shape;
   if (count === 1) return tf.zerosLike(x);
-  if (count <= BLOCK) return tf.matMul(triangle(count, reverse), x);
+  if (count <= BLOCK) return tf.matMul(strictTriangle(count, reverse), x);
   const blocks = Math.ceil(count / BLOCK);
   return tf.tidy(() => {
     const inBlocks = tf.reshape(padTo(x, blocks * BLOCK), [groups * blocks, BLOCK, size]) as tf.Tensor3D;
@@ -31,7 +31,7 @@ function scan(x: tf.Tensor3D, reverse: boolean): tf.Tensor3D {
 }
 
 /** `[1, N, N]`: 1 where the column comes before the row, or after it with `reverse`. */
-function triangle(count: number, reverse: boolean): tf.Tensor3D {
+export function strictTriangle(count: number, reverse: boolean): tf.Tensor3D {
   const cells = Array.from({length: count * count}, (_, cell) => {
     const [row, column] = [Math.floor(cell / count), cell % count];
     return Number(reverse ? column > row : column < row);

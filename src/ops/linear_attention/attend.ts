@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 import {detached} from '../../internal/detached.js';
+import type {HeldProduct} from './held_product.js';
 import {causalProduct, keyValueSums, readSums} from './products.js';
 
 /** How ε keeps the denominator away from 0: added to it, or as its least value. */
@@ -32,6 +33,7 @@ export interface Features {
  *
  * @param v `[..., S, D]`.
  * @param sums What came before, `[..., M, D + 1]`.
+ * @param held Takes the causal product, or gives it.
  * @returns `[..., T, D]`.
  */
 export function attendFeatures(
@@ -39,16 +41,17 @@ export function attendFeatures(
   v: tf.Tensor,
   plan: LinearPlan,
   sums: tf.Tensor | undefined,
+  held?: HeldProduct,
 ): tf.Tensor {
   const lead = q.shape.slice(0, -2);
   const [length, channels] = [q.shape[q.rank - 2], v.shape[v.rank - 1]];
   const [queries, keys] = [flat(q), flat(k)];
   const values = plan.normalize ? withOnes(flat(v)) : flat(v);
   const shape = [...lead, length, values.shape[2]];
-  if (!plan.normalize) return tf.reshape(product(queries, keys, values, plan, sums), shape);
-  const [numerator, denominator] = tf.tidy(() =>
-    tf.split(tf.reshape(product(queries, keys, values, plan, sums), shape), [channels, 1], -1),
-  );
+  const all = () => tf.reshape(product(queries, keys, values, plan, sums, held), shape);
+  if (!plan.normalize) return all();
+  const parts = () => tf.split(all(), [channels, 1], -1);
+  const [numerator, denominator] = held === undefined ? tf.tidy(parts) : parts();
   return ratio(numerator, guarded(denominator, q, unit, plan));
 }
 
@@ -58,9 +61,13 @@ function product(
   v: tf.Tensor3D,
   plan: LinearPlan,
   sums: tf.Tensor | undefined,
+  held: HeldProduct | undefined,
 ): tf.Tensor {
   const {causal, chunkSize} = plan;
-  const own = causal ? causalProduct(q, k, v, chunkSize) : readSums(q, keyValueSums(k, v, chunkSize), chunkSize);
+  const own = causal
+    ? causalProduct(q, k, v, chunkSize, false, held?.product)
+    : readSums(q, keyValueSums(k, v, chunkSize), chunkSize);
+  if (held !== undefined) held.product = own;
   return sums === undefined ? own : tf.add(own, readSums(q, earlier(sums, plan), chunkSize));
 }
 

@@ -13,6 +13,7 @@ import {
   shiftOf,
   unitOf,
 } from './feature_maps.js';
+import {type HeldProduct, recomputedWithProduct} from './held_product.js';
 import {keepOf} from './keep.js';
 import {
   checkState,
@@ -43,8 +44,8 @@ import {
  *
  * The causal form works in chunks of C rows: time O(T·(M + D)·C + T·M·D), memory O(T·(M + D) + T/C·M·D), whatever the
  * length. Sums over positions are trees, so that 65,536 keys lose no digits. The backward pass computes the features
- * again: between the passes only q, k and v are held. Exponentials are taken of what is left after the largest key
- * (its gradient cancels); a key that is 87 below the largest counts as 0.
+ * again: between the passes only q, k and v are held, and on tensorflow what the causal form divides. Exponentials are
+ * taken of what is left after the largest key (its gradient cancels); a key that is 87 below the largest counts as 0.
  *
  * @param q `[B, H, T, D]` or `[B, T, D]`, float32.
  * @param k `[B, H, S, D]` or `[B, S, D]`; S = T with `causal`.
@@ -92,9 +93,14 @@ export function linearAttention<T extends tf.Tensor>(
     const shift = needsShift(map) ? jointShift(keys, keep, run, initialState?.shift) : undefined;
     const inputs = [keys, v, initialState?.sums];
     const constants = [keep, shift, initialState?.shift];
-    const output = recomputed((...given) => attend(...given, run), [queries, ...inputs], constants) as T;
+    const output = recomputedWithProduct(
+      (inputs, constants, held) => attend(inputs, constants, run, held),
+      [queries, ...inputs],
+      constants,
+      plan.causal,
+    ) as T;
     if (!returnState) return output;
-    const sums = recomputed((...given) => sumsAfter(...given, run), inputs, constants);
+    const sums = recomputed((inputs, constants) => sumsAfter(inputs, constants, run), inputs, constants);
     return {output, state: {sums, shift, position: position + length}};
   });
 }
@@ -109,14 +115,14 @@ interface Run extends Pick<FeatureContext, 'position' | 'length'> {
 type Tensors = (tf.Tensor | undefined)[];
 
 /** The output from `[q, k, v, sums]` and `[keep, shift, earlier shift]`. */
-function attend([q, ...rest]: Tensors, constants: Tensors, run: Run): tf.Tensor {
+function attend([q, ...rest]: Tensors, constants: Tensors, run: Run, held?: HeldProduct): tf.Tensor {
   const {plan, map} = run;
   const {context, keys, values, sums} = partsOf(rest, constants, run);
   const features = queryFeatures(map, q!, context);
   const queries = plan.scale === 1 ? features : tf.mul(features, plan.scale);
   if (map === 'softmax' && !plan.causal) return attendWeightedMeans(queries, keys, values, plan);
   const unit = plan.normalize && plan.epsilon > 0 ? unitOf(map, q!, context) : undefined;
-  return attendFeatures({q: queries, k: keys, unit}, values, plan, sums);
+  return attendFeatures({q: queries, k: keys, unit}, values, plan, sums, held);
 }
 
 /** The sums for the tokens that follow, from `[k, v, sums]`. */

@@ -2,6 +2,7 @@ import type * as tf from '@tensorflow/tfjs-core';
 
 /** Kernel names. */
 export const CAUSAL_PRODUCT = 'AddonsCausalProduct';
+export const CAUSAL_PRODUCT_GRADIENT = 'AddonsCausalProductGradient';
 export const KEY_VALUE_SUMS = 'AddonsKeyValueSums';
 
 export interface KeyValueInputs {
@@ -14,4 +15,9 @@ export interface KeyValueInputs {
 export interface ProductInputs extends KeyValueInputs {
   /** `[G, T, M]`. */
   q: tf.Tensor;
+}
+
+export interface ProductGradientInputs extends ProductInputs {
+  /** `[G, T, D]`. */
+  dy: tf.Tensor;
 }

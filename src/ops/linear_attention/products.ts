@@ -4,11 +4,15 @@ import * as tf from '@tensorflow/tfjs-core';
 import {withCleanLanes} from '../../internal/clean_lanes.js';
 import {pairwiseSum} from '../../internal/exclusive_sums.js';
 import {fusedKernel, runKernelOr} from '../../internal/kernels.js';
+import {isTaping} from '../../internal/taping.js';
 import {causalProductOnHost} from './host.js';
-import {CAUSAL_PRODUCT, KEY_VALUE_SUMS} from './name.js';
+import {CAUSAL_PRODUCT, CAUSAL_PRODUCT_GRADIENT, KEY_VALUE_SUMS} from './name.js';
+import {causalProductGradientOnTensorflow, causalProductOnTensorflow} from './node.js';
 import {bestChunk, type CausalProductAttrs, causalProductReference, intoChunks} from './reference.js';
 import {causalProductOnWebgpu, keyValueSumsOnWebgpu} from './webgpu.js';
 
+fusedKernel(CAUSAL_PRODUCT, causalProductOnTensorflow);
+fusedKernel(CAUSAL_PRODUCT_GRADIENT, causalProductGradientOnTensorflow);
 fusedKernel(CAUSAL_PRODUCT, causalProductOnWebgpu);
 fusedKernel(KEY_VALUE_SUMS, keyValueSumsOnWebgpu);
 for (const backend of ['cpu', 'wasm']) fusedKernel(CAUSAL_PRODUCT, {...causalProductOnHost, backend});
@@ -18,6 +22,8 @@ for (const backend of ['cpu', 'wasm']) fusedKernel(CAUSAL_PRODUCT, {...causalPro
  * product of other operands, so that only q, k and v are held:
  *
  *   dq = P(do, v, k),   dk = Pᵣ(v, do, q),   dv = Pᵣ(k, q, do),   Pᵣ in the other direction.
+ *
+ * @param known The product, where it is known already and only to be differentiated.
  */
 export function causalProduct(
   q: tf.Tensor3D,
@@ -25,21 +31,24 @@ export function causalProduct(
   v: tf.Tensor3D,
   chunkSize: number | undefined,
   reverse = false,
+  known?: tf.Tensor3D,
 ): tf.Tensor3D {
   const op = tf.customGrad((...args) => {
     const [q, k, v] = args as unknown as tf.Tensor3D[];
     (args[args.length - 1] as tf.GradSaveFunc)([q, k, v]);
     const attrs: CausalProductAttrs = {chunkSize, reverse};
     return {
-      value: runKernelOr(CAUSAL_PRODUCT, {q, k, v}, attrs, () => causalProductReference(q, k, v, attrs)),
+      value:
+        known?.clone() ?? runKernelOr(CAUSAL_PRODUCT, {q, k, v}, attrs, () => causalProductReference(q, k, v, attrs)),
       gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
         const [q, k, v] = saved as tf.Tensor3D[];
         const dOutput = dy as tf.Tensor3D;
-        return [
+        const products = () => [
           causalProduct(dOutput, v, k, chunkSize, reverse),
           causalProduct(v, dOutput, q, chunkSize, !reverse),
           causalProduct(k, q, dOutput, chunkSize, !reverse),
         ];
+        return isTaping() ? products() : runKernelOr(CAUSAL_PRODUCT_GRADIENT, {q, k, v, dy}, attrs, products);
       },
     };
   });

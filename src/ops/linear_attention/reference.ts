@@ -13,6 +13,16 @@ export interface CausalProductAttrs {
 /** Chunks that are multiplied at once: what lies between input and output is bounded by so many. */
 const CHUNKS_AT_ONCE = 32;
 
+/** The product of one span, given the sum of all that it sees outside, and the sum that it adds where others need it. */
+export type ProductOfSpan = (
+  qkv: tf.Tensor3D[],
+  outside: tf.Tensor3D | undefined,
+  attrs: Required<CausalProductAttrs>,
+) => {output: tf.Tensor3D; total?: tf.Tensor3D};
+
+/** Whether `length` rows are multiplied at once. */
+export const isOneSpan = (length: number, chunkSize: number): boolean => length <= chunkSize * CHUNKS_AT_ONCE;
+
 /**
  * `o_i = Σ_{j ≤ i} (q_i · k_j) v_j` from composed tfjs ops. For chunk c with the sum S of all chunks before it,
  *
@@ -22,17 +32,24 @@ const CHUNKS_AT_ONCE = 32;
  * @param k `[G, T, M]`.
  * @param v `[G, T, D]`.
  */
-export function causalProductReference(
+export const causalProductReference = (
   q: tf.Tensor3D,
   k: tf.Tensor3D,
   v: tf.Tensor3D,
+  attrs: CausalProductAttrs,
+): tf.Tensor3D => productInSpans([q, k, v], attrs, productOfSpan);
+
+/** Span after span, of which each hands the sum of its keys and values to the next. */
+export function productInSpans(
+  [q, k, v]: tf.Tensor3D[],
   {chunkSize = bestChunk(q.shape[2], v.shape[2]), reverse}: CausalProductAttrs,
+  productOfSpan: ProductOfSpan,
 ): tf.Tensor3D {
   const [groups, length, features] = q.shape;
   const attrs = {chunkSize, reverse};
+  if (isOneSpan(length, chunkSize)) return tf.tidy(() => productOfSpan([q, k, v], undefined, attrs).output);
   const span = chunkSize * CHUNKS_AT_ONCE;
   const spans = Math.ceil(length / span);
-  if (spans <= 1) return tf.tidy(() => productOfSpan([q, k, v], undefined, attrs).output);
   let sums = tf.zeros([groups, features, v.shape[2]]) as tf.Tensor3D;
   const outputs: tf.Tensor3D[] = [];
   for (let n = 0; n < spans; n++) {
@@ -41,7 +58,7 @@ export function causalProductReference(
     const next = tf.tidy(() => {
       const parts = [q, k, v].map(x => tf.slice(x, [0, at * span, 0], [groups, size, x.shape[2]]));
       const {output, total} = productOfSpan(parts, sums, attrs);
-      return {output, sums: tf.add(sums, total) as tf.Tensor3D};
+      return {output, sums: tf.add(sums, total!) as tf.Tensor3D};
     });
     sums.dispose();
     sums = next.sums;
@@ -50,12 +67,7 @@ export function causalProductReference(
   return tf.concat(outputs, 1);
 }
 
-/** The product of one span, given the sum of all that it sees outside, and the sum that it adds. */
-function productOfSpan(
-  [q, k, v]: tf.Tensor3D[],
-  outside: tf.Tensor3D | undefined,
-  {chunkSize, reverse}: Required<CausalProductAttrs>,
-): {output: tf.Tensor3D; total: tf.Tensor3D} {
+const productOfSpan: ProductOfSpan = ([q, k, v], outside, {chunkSize, reverse}) => {
   const [groups, length, features] = q.shape;
   const channels = v.shape[2];
   const rows = Math.min(chunkSize, length);
@@ -74,14 +86,14 @@ function productOfSpan(
   const padded = tf.reshape(tf.add(inside, tf.matMul(qs, sums)), [groups, chunks * rows, channels]) as tf.Tensor3D;
   const output = chunks * rows === length ? padded : tf.slice(padded, [0, 0, 0], [groups, length, channels]);
   return {output, total};
-}
+};
 
 /** `[G, T, E]` → `[G·N, C, E]`, with zeros behind the last row. */
 export const intoChunks = (x: tf.Tensor3D, chunks: number, rows: number): tf.Tensor3D =>
   withCleanLanes(tf.reshape(padTo(x, chunks * rows), [x.shape[0] * chunks, rows, x.shape[2]]));
 
 /** `[C, C]`, 1 where j ≤ i, or j ≥ i with `reverse`. */
-function triangle(rows: number, reverse: boolean): tf.Tensor2D {
+export function triangle(rows: number, reverse: boolean): tf.Tensor2D {
   const ones = new Float32Array(rows * rows);
   for (let i = 0; i < rows; i++) {
     if (reverse) ones.fill(1, i * rows + i, (i + 1) * rows);

@@ -5,6 +5,7 @@ import {recomputed} from '../../internal/recomputed.js';
 import {type FavorOptions, type FavorPlan, favorPlanOf, featuresPerRow} from '../favor_plus_features/options.js';
 import {favorFeatures} from '../favor_plus_features/reference.js';
 import {attendFeatures, type LinearPlan, stateSums} from '../linear_attention/attend.js';
+import {recomputedWithProduct} from '../linear_attention/held_product.js';
 import {keepOf} from '../linear_attention/keep.js';
 import {
   checkState,
@@ -89,13 +90,14 @@ export function performerAttention<T extends tf.Tensor>(
       favorFeatures(k!, omega as tf.Tensor2D, plan.favor, false, maskMode === 'keys' ? keep : undefined);
     const values = (v: tf.Tensor | undefined, keep: tf.Tensor | undefined) =>
       keep === undefined || maskMode === 'keys' ? v! : tf.mul(v!, keep);
-    const output = recomputed(
-      ([q, k, v, omega, sums], [keep]) => {
+    const output = recomputedWithProduct(
+      ([q, k, v, omega, sums], [keep], held) => {
         const queries = favorFeatures(q!, omega as tf.Tensor2D, plan.favor, true, undefined);
-        return attendFeatures({q: queries, k: keys(k, omega, keep)}, values(v, keep), plan, sums);
+        return attendFeatures({q: queries, k: keys(k, omega, keep)}, values(v, keep), plan, sums, held);
       },
       [q, ...inputs],
       [keep],
+      plan.causal,
     ) as T;
     if (!returnState) return output;
     const sums = recomputed(
