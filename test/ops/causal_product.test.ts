@@ -69,7 +69,11 @@ describe('causalProduct', () => {
     expect(pathOf(2)).toMatchObject({path: 'composed', reason});
   });
 
-  testOn('wasm', 'cpu', 'tensorflow')('adds up 65,536 rows without losing digits', async () => {
+  testOn(
+    'wasm',
+    'cpu',
+    'tensorflow',
+  )('adds up 65,536 rows without losing digits', async () => {
     const length = 65536;
     const ones = tf.fill([1, length, 1], 0.1) as tf.Tensor3D;
     const sums = await tf.slice(causalProduct(ones, ones, ones, undefined), [0, length - 1, 0], [1, 1, 1]).data();
