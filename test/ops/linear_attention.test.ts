@@ -211,8 +211,7 @@ describe('linearAttention', () => {
     await expectClose(linearAttention(tq, tk, tv, {featureMap: 'exp', causal: true, chunkSize: 16}), [want]);
   });
 
-  // software GPUs need minutes for it
-  testOn('cpu', 'wasm', 'tensorflow').each([true, false])('65,536 keys lose no digits, causal %s', async causal => {
+  test.each([true, false])('65,536 keys lose no digits, causal %s', async causal => {
     const length = 65_536;
     const v = Float32Array.from({length}, (_, j) => Math.fround(1 + (j % 7) / 10));
     const [q, k] = [tf.ones([1, length, 2]), tf.ones([1, length, 2])];
