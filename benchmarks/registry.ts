@@ -1,9 +1,10 @@
 import type {Benchmark, GrowthBenchmark, StepBenchmark} from './benchmark.js';
-import {attention, longAttentions} from './cases/attention.js';
+import {attention, causalAgainstFull, longAttentions} from './cases/attention.js';
 import {causalLinearAttention, causalProduct} from './cases/causal_linear_attention.js';
 import {depthwiseConv1d} from './cases/depthwise_conv1d.js';
 import {efficientGlobalPointer} from './cases/efficient_global_pointer.js';
 import {embeddingGrowth, embeddingSteps, largeEmbeddingSteps} from './cases/embedding_steps.js';
+import {favorPlusFeatures} from './cases/favor_plus_features.js';
 import {gatedAttentionUnit} from './cases/gated_attention_unit.js';
 import {globalPointer} from './cases/global_pointer.js';
 import {
@@ -22,6 +23,7 @@ import {efficientGlobalPointerLoss, globalPointerLoss, streamedLosses} from './c
 export const BENCHMARKS: readonly (Benchmark | StepBenchmark)[] = [
   attention,
   ...longAttentions,
+  ...causalAgainstFull,
   multiHeadAttention,
   globalPointer,
   efficientGlobalPointer,
@@ -36,6 +38,7 @@ export const BENCHMARKS: readonly (Benchmark | StepBenchmark)[] = [
   rmsNormalization,
   causalLinearAttention,
   causalProduct,
+  favorPlusFeatures,
   optimizerSteps,
   embeddingSteps,
   largeEmbeddingSteps,

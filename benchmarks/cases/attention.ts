@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import * as tfa from 'tfjs-addons';
 
-import type {Benchmark} from '../benchmark.js';
+import type {Benchmark, Program} from '../benchmark.js';
 import {normal} from '../random.js';
 import {stockTriangle} from '../stock.js';
 
@@ -46,3 +46,21 @@ export const longAttentions: readonly Benchmark[] = [512, 1024].flatMap(length =
   atLength(length, false),
   atLength(length, true),
 ]);
+
+/**
+ * Causal attention against full, both ours. They agree in the last row, which sees every key; both passes compute the
+ * others too.
+ */
+export const causalAgainstFull: readonly Benchmark[] = [512, 1024].map(length => ({
+  name: `causalAgainstFull${length}`,
+  title: `scaledDotProductAttention, causal, [1, 4, ${length}, 64]; stock: the same in full, ours`,
+  backends: ['webgpu', 'wasm'],
+  prepare() {
+    const [q, k, v] = [1, 2, 3].map(seed => normal<tf.Rank.R4>([1, 4, length, 64], seed));
+    const of = (causal: boolean): Program => ({
+      run: () => tf.slice(tfa.scaledDotProductAttention(q, k, v, {causal}), [0, 0, length - 1, 0], [1, 4, 1, 64]),
+      sources: [q, k, v],
+    });
+    return {inputs: {q, k, v}, ours: of(true), stock: of(false)};
+  },
+}));

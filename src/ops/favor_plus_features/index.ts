@@ -2,9 +2,8 @@ import type * as tf from '@tensorflow/tfjs-core';
 
 import {check, checkShape} from '../../internal/check.js';
 import {recomputed} from '../../internal/recomputed.js';
-import {keepOf} from '../linear_attention/keep.js';
+import {favorFeatures, takesFavorKernel} from './features.js';
 import {type FavorOptions, favorPlanOf} from './options.js';
-import {favorFeatures} from './reference.js';
 
 export interface FavorPlusFeaturesOptions extends FavorOptions {
   /** Whether `x` holds queries: their stabiliser is one for each row. Defaults to false: keys. */
@@ -51,10 +50,8 @@ export function favorPlusFeatures<T extends tf.Tensor>(
   checkShape(projection.shape, [null, channels], where, 'projection');
   checkShape(mask?.shape ?? [x.shape[0], length], [x.shape[0], length], where, 'mask');
   const plan = favorPlanOf(options, where);
-  return recomputed(
-    ([x, projection], [mask]) =>
-      favorFeatures(x!, projection as tf.Tensor2D, plan, isQuery, mask && keepOf(mask, x!.rank)),
-    [x, projection],
-    [mask],
-  ) as T;
+  const features = (x: tf.Tensor, projection: tf.Tensor, mask: tf.Tensor | undefined) =>
+    favorFeatures(x, projection as tf.Tensor2D, plan, isQuery, mask) as T;
+  if (takesFavorKernel(x, projection, plan, isQuery, mask)) return features(x, projection, mask);
+  return recomputed(([x, projection], [mask]) => features(x!, projection!, mask), [x, projection], [mask]);
 }

@@ -54,3 +54,7 @@ export function favorPlanOf(options: FavorOptions, where: string): FavorPlan {
 /** Features of one projection row: hyperbolic and trigonometric ones come in pairs. */
 export const featuresPerRow = (kernel: FavorPlan['kernel']): number =>
   kernel === 'hyperbolic' || kernel === 'trigonometric' ? 2 : 1;
+
+/** What the features are divided by the root of: a cosine and its sine count as one, as their squares add up to 1. */
+export const countOf = (features: number, {kernel}: FavorPlan): number =>
+  features / (kernel === 'trigonometric' ? 2 : 1);

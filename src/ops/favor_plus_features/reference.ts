@@ -3,17 +3,17 @@ import * as tf from '@tensorflow/tfjs-core';
 import {detached} from '../../internal/detached.js';
 import {maskedScore} from '../../internal/numbers.js';
 import {dense} from '../dense/index.js';
-import type {FavorPlan} from './options.js';
+import {countOf, type FavorPlan} from './options.js';
 
 /** Exponents of features above this are not needed: 65,536 keys of e^60 still have a float32 sum. */
-const LARGEST_FEATURE = 60;
+export const LARGEST_FEATURE = 60;
 
 /**
  * Random features `[..., T, M]` from composed tfjs ops.
  *
  * @param keep 1 for the keys to keep, `[B, 1, S, 1]` or `[B, S, 1]`; absent for queries and where all are kept.
  */
-export function favorFeatures(
+export function favorFeaturesReference(
   x: tf.Tensor,
   projection: tf.Tensor2D,
   plan: FavorPlan,
@@ -32,13 +32,10 @@ export function favorFeatures(
         : exponential(data, projected, projection, plan, isQuery, keep);
   const raised = epsilon === 0 ? features : tf.add(features, epsilon);
   const inside = kernel === 'relu' || typeof kernel === 'function'; // there the factor is inside the function
-  const scaled = plan.featureScaling && !inside ? tf.mul(raised, countOf(raised, plan) ** -0.5) : raised;
+  const scaled =
+    plan.featureScaling && !inside ? tf.mul(raised, countOf(raised.shape[raised.rank - 1]!, plan) ** -0.5) : raised;
   return keep === undefined ? scaled : tf.mul(scaled, keep);
 }
-
-/** A cosine and its sine count as one feature, as their squares add up to 1. */
-const countOf = (features: tf.Tensor, {kernel}: FavorPlan): number =>
-  features.shape[features.rank - 1] / (kernel === 'trigonometric' ? 2 : 1);
 
 function generalised(
   projected: tf.Tensor,

@@ -54,16 +54,23 @@ export const keyValueSumsOnWebgpu: FusedKernel<KeyValueInputs, ChunkAttrs> = {
   unsupported: ({k, v}, attrs) => whyNot([k, v], k, v, attrs),
   run: ({k, v}, attrs, backend) => {
     const stages = new Stages(backend as unknown as DispatchBackend, sizesOf(k, v, attrs), false);
-    const {sizes, variant} = stages;
+    const {groups, features, values} = stages.sizes;
     const sums = stages.chunkSums(k, v);
-    const total = stages.make([sizes.groups, sizes.features, sizes.values]);
-    const grid = flatGrid(sizes.groups * sizes.features * variant.values);
-    const tensors = {Sums: sums, Total: total};
-    stages.run('totalSums', totalSumsBindings(variant), () => totalSumsSource(variant), tensors, grid);
+    const total = stages.totalSums(sums, [groups, features, values]);
     backend.disposeData(sums.dataId);
     return total;
   },
 };
+
+/** Sums of chunks, `[N, M, D]` in whole vectors, added up to `[M, D]`. */
+export function totalSumsOnWebgpu(
+  backend: DispatchBackend,
+  sums: tf.TensorInfo,
+  {chunks, features, values}: Pick<Sizes, 'chunks' | 'features' | 'values'>,
+): tf.TensorInfo {
+  const sizes = {groups: 1, rows: chunks, features, values, chunk: 1, chunks};
+  return new Stages(backend, sizes, false).totalSums(sums, [features, values]);
+}
 
 function sizesOf(k: tf.Tensor, v: tf.Tensor, {chunkSize}: ChunkAttrs): Sizes {
   const [groups, rows, features] = k.shape as [number, number, number];
@@ -112,6 +119,15 @@ class Stages {
     const grid = gridOf(chunkSumsTiles(variant, sizes.features, sizes.chunks), sizes.groups);
     this.run('chunkSums', chunkSumsBindings(variant), () => chunkSumsSource(variant), {K: k, V: v, Sums: sums}, grid);
     return sums;
+  }
+
+  totalSums(sums: tf.TensorInfo, shape: number[]): tf.TensorInfo {
+    const {sizes, variant} = this;
+    const total = this.make(shape);
+    const grid = flatGrid(sizes.groups * sizes.features * variant.values);
+    const tensors = {Sums: sums, Total: total};
+    this.run('totalSums', totalSumsBindings(variant), () => totalSumsSource(variant), tensors, grid);
+    return total;
   }
 
   run(

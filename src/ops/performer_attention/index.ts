@@ -2,8 +2,8 @@ import * as tf from '@tensorflow/tfjs-core';
 
 import {check, checkRange, checkShape} from '../../internal/check.js';
 import {recomputed} from '../../internal/recomputed.js';
+import {favorFeatures} from '../favor_plus_features/features.js';
 import {type FavorOptions, type FavorPlan, favorPlanOf, featuresPerRow} from '../favor_plus_features/options.js';
-import {favorFeatures} from '../favor_plus_features/reference.js';
 import {attendFeatures, type LinearPlan, stateSums} from '../linear_attention/attend.js';
 import {recomputedWithProduct} from '../linear_attention/held_product.js';
 import {keepOf} from '../linear_attention/keep.js';
@@ -84,29 +84,28 @@ export function performerAttention<T extends tf.Tensor>(
   const plan = performerPlanOf(options, where);
   checkState(initialState, projection.shape[0] * featuresPerRow(plan.favor.kernel), v, where);
   return tf.tidy(() => {
-    const keep = mask === undefined ? undefined : keepOf(mask, k.rank);
     const inputs = [k, v, projection, initialState?.sums];
-    const keys = (k: tf.Tensor | undefined, omega: tf.Tensor | undefined, keep: tf.Tensor | undefined) =>
-      favorFeatures(k!, omega as tf.Tensor2D, plan.favor, false, maskMode === 'keys' ? keep : undefined);
-    const values = (v: tf.Tensor | undefined, keep: tf.Tensor | undefined) =>
-      keep === undefined || maskMode === 'keys' ? v! : tf.mul(v!, keep);
+    const keys = (k: tf.Tensor | undefined, omega: tf.Tensor | undefined, mask: tf.Tensor | undefined) =>
+      favorFeatures(k!, omega as tf.Tensor2D, plan.favor, false, maskMode === 'keys' ? mask : undefined);
+    const values = (v: tf.Tensor | undefined, mask: tf.Tensor | undefined) =>
+      mask === undefined || maskMode === 'keys' ? v! : tf.mul(v!, keepOf(mask, v!.rank));
     const output = recomputedWithProduct(
-      ([q, k, v, omega, sums], [keep], held) => {
+      ([q, k, v, omega, sums], [mask], held) => {
         const queries = favorFeatures(q!, omega as tf.Tensor2D, plan.favor, true, undefined);
-        return attendFeatures({q: queries, k: keys(k, omega, keep)}, values(v, keep), plan, sums, held);
+        return attendFeatures({q: queries, k: keys(k, omega, mask)}, values(v, mask), plan, sums, held);
       },
       [q, ...inputs],
-      [keep],
+      [mask],
       plan.causal,
     ) as T;
     if (!returnState) return output;
     const sums = recomputed(
-      ([k, v, omega, sums], [keep]) => {
-        const added = stateSums(keys(k, omega, keep), values(v, keep), plan);
+      ([k, v, omega, sums], [mask]) => {
+        const added = stateSums(keys(k, omega, mask), values(v, mask), plan);
         return sums === undefined ? added : tf.add(sums, added);
       },
       inputs,
-      [keep],
+      [mask],
     );
     return {output, state: {sums, position: (initialState?.position ?? 0) + q.shape[q.rank - 2]}};
   });
