@@ -13,6 +13,7 @@ interface Binding {
   TF_BOOL: number;
   TF_COMPLEX64: number;
   executeOp(name: string, attrs: object[], inputIds: number[], outputs: number): NativeTensor[];
+  deleteTensor(id: number): void;
 }
 
 /** An output of TensorFlow before it is a tensor of tfjs. */
@@ -100,18 +101,58 @@ export class TensorflowOps {
     return this.run('Reshape', [x, tf.tensor1d([...shape], 'int32')], {T: 'float32', Tshape: 'int32'});
   }
 
-  /** Indices of the elements that are true, in order: `[count, rank]` int32. tfjs warns of the int64 they are first. */
-  where(condition: tf.TensorInfo): tf.Tensor2D {
-    const backend = this.backend as unknown as NodeBackend;
-    const {binding, tensorMap} = backend;
-    const ids = backend.getInputTensorIds([condition]);
-    const [output] = binding.executeOp('Where', encodeAll({T: 'bool'}, binding), ids, 1);
-    const dataId = {};
-    tensorMap.set(dataId, {...output, values: null, refCount: 1});
-    const found = tf.engine().makeTensorFromTensorInfo({dataId, shape: output.shape, dtype: 'int32'});
+  /** Indices of the elements that are not 0, in order: `[count, rank]` int32. tfjs warns of the int64 they are first. */
+  where(x: tf.TensorInfo): tf.Tensor2D {
+    const {binding} = this.native;
+    const ids = this.native.getInputTensorIds([x]);
+    const [output] = binding.executeOp('Where', encodeAll({T: x.dtype as 'bool'}, binding), ids, 1);
+    const found = this.adopt(output, 'int32');
     const indices = this.run('Cast', [found], {SrcT: 'int64', DstT: 'int32', Truncate: false});
     found.dispose();
     return indices as tf.Tensor2D;
+  }
+
+  /**
+   * Calls `visit` with the parts of `x` along its first axis, of these sizes, one after the other and in a tidy each. A part
+   * shares the memory of `x`; as a tensor, which tfjs counts as if it had memory of its own, it exists during its visit.
+   */
+  eachPart(x: tf.TensorInfo, sizes: readonly number[], visit: (part: tf.Tensor, index: number) => void): void {
+    const {binding} = this.native;
+    const type = x.dtype as 'float32';
+    const attributes = encodeAll({T: type, Tlen: 'int32', num_split: sizes.length}, binding);
+    const settings = [tf.tensor1d([...sizes], 'int32'), tf.scalar(0, 'int32')];
+    const ids = this.native.getInputTensorIds([x, ...settings]);
+    const waiting = binding.executeOp('SplitV', attributes, ids, sizes.length);
+    tf.dispose(settings);
+    try {
+      for (let index = 0; waiting.length > 0; index++) {
+        const part = waiting.shift() as NativeTensor;
+        tf.tidy(() => visit(this.adopt(part, type), index));
+      }
+    } finally {
+      for (const {id} of waiting) binding.deleteTensor(id);
+    }
+  }
+
+  /** A tensor whose numbers are arbitrary, to be filled by `overwrite`. */
+  empty(shape: readonly number[]): tf.Tensor {
+    return this.run('Empty', [tf.tensor1d([...shape], 'int32')], {dtype: 'float32', init: false});
+  }
+
+  /** Writes `values` over these rows of `x`, which has to be a result of ours that nobody else holds. */
+  overwrite(x: tf.TensorInfo, rows: Int32Array, values: tf.TensorInfo): void {
+    tf.dispose(this.run('InplaceUpdate', [x, tf.tensor1d(rows, 'int32'), values])); // shares the memory of its first input
+  }
+
+  private get native(): NodeBackend {
+    return this.backend as unknown as NodeBackend;
+  }
+
+  /** The output as a tensor of tfjs. */
+  private adopt(output: NativeTensor, dtype: tf.DataType): tf.Tensor {
+    const dataId = {};
+    this.native.tensorMap.set(dataId, {...output, values: null, refCount: 1});
+    return tf.engine().makeTensorFromTensorInfo({dataId, shape: output.shape, dtype});
   }
 
   /** Pairs on the last axis as complex numbers, `[..., 2]` → `[...]`. */

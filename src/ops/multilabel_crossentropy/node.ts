@@ -1,35 +1,35 @@
 /**
- * Where few classes are true, they are taken out and handled one by one on the host, and the rest is a softmax with
- * one exponential an element. Some rows at a time, about 2¹⁶ elements, so that what is in between stays in the cache:
- * a megabyte, where TensorFlow's ops over the whole would make some twenty tensors of the size of the logits. The pieces
- * of the gradient are written into one tensor, in place.
+ * Where few classes are true, they are handled one by one on the host, and the rest is a softmax with one exponential an
+ * element. The logits are gone through in pieces of some rows, which share their memory, so that what is in between stays
+ * in the cache and is a megabyte or two, where TensorFlow's ops over the whole would make some twenty tensors of the size of
+ * the logits. The gradient is made in place of one.
  */
 import * as tf from '@tensorflow/tfjs-core';
 
 import type {FusedKernel} from '../../internal/kernels.js';
 import {ABSENT_BELOW} from '../../internal/numbers.js';
+import {pieceSizes} from '../../internal/row_pieces.js';
 import {TensorflowOps} from '../../internal/tensorflow_ops.js';
-import {listedCells} from './listed_cells.js';
 import type {MultilabelAttrs, MultilabelGradientInputs, MultilabelInputs} from './name.js';
+import {trueCells, whyNotListed} from './true_cells.js';
 
-/** Elements in a piece. */
-const PIECE = 2 ** 16;
-/** True classes are few up to this many, or up to this share of all. */
-const FEW = 2 ** 16;
-const FEW_OF_ALL = 1 / 32;
+/** Exponentials of logits up to this can be summed by the billion. */
+const SUMMABLE = 60;
+
+/** Shifts up to this keep the logits' digits: the spacing of float32 there is 4e-6. */
+const SMALL_SHIFT = 64;
 
 /** Stands for a class that is not in the sum: its exponential is 0. */
 const EXCLUDED = -1e12;
 
 export const multilabelOnTensorflow: FusedKernel<MultilabelInputs, MultilabelAttrs> = {
   backend: 'tensorflow',
-  unsupported: manyOrSoft,
+  unsupported: ({labels}, attrs) => whyNotListed(labels, attrs),
   run: ({logits, labels}, attrs, backend) =>
     tf.tidy(() => {
-      const pieces = new Pieces(logits as tf.Tensor2D, cellsOf(labels, logits, attrs, backend), attrs, backend);
-      const [tops, sums] = pieces.negativeSums();
-      const negative = tf.add(tops, tf.log(tf.add(sums, tf.exp(tf.neg(tops)))));
-      return [tf.concat([negative, pieces.positiveLogs()], 1), pieces.cells];
+      const cells = trueCells(labels, logits.shape[1] as number, attrs);
+      const rows = new Rows(logits as tf.Tensor2D, cells, attrs, backend);
+      return [rows.logs(), tf.tensor1d(cells, 'int32')];
     }),
 };
 
@@ -37,81 +37,83 @@ export const multilabelGradientOnTensorflow: FusedKernel<MultilabelGradientInput
   backend: 'tensorflow',
   unsupported: ({cells}) => (cells === undefined ? 'the loss was composed' : undefined),
   run: ({dy, logits, logs, cells}, attrs, backend) =>
-    tf.tidy(() => new Pieces(logits as tf.Tensor2D, cells as tf.Tensor2D, attrs, backend).gradient(dy, logs)),
+    tf.tidy(() => {
+      const listed = (cells as tf.Tensor).dataSync() as Int32Array;
+      const rows = new Rows(logits as tf.Tensor2D, listed, attrs, backend);
+      return rows.gradient(dy.dataSync() as Float32Array, logs.dataSync() as Float32Array);
+    }),
 };
 
-/** `[P, 2]` int32: row and class of each true class, by rows; for `maskZero` without those of class 0. */
-function cellsOf(labels: tf.Tensor, logits: tf.Tensor, attrs: MultilabelAttrs, backend: tf.KernelBackend): tf.Tensor2D {
-  if (attrs.form === 'dense') return new TensorflowOps(backend).where(tf.greater(labels, halfOf(labels)));
-  const [rows, listed] = labels.shape;
-  const values = labels.dataSync();
-  const cells: number[] = [];
-  for (let row = 0; row < rows; row++) {
-    const own = new Set(listedCells(values, attrs, row * listed, listed, logits.shape[1] as number));
-    for (const column of own) cells.push(row, column);
-  }
-  return tf.tensor2d(cells, [cells.length / 2, 2], 'int32');
-}
-
-const halfOf = (labels: tf.Tensor): tf.Tensor => (labels.dtype === 'float32' ? tf.scalar(0.5) : tf.scalar(0, 'int32'));
-
-/** First row, number of rows, and which of the true cells are theirs. */
-interface Piece {
-  begin: number;
-  rows: number;
-  from: number;
-  to: number;
-}
-
-class Pieces {
+class Rows {
   private readonly ops: TensorflowOps;
-  private readonly pieces: Piece[] = [];
-  /** Row and column of each true class, and its logit less the threshold. */
-  private readonly positions: Int32Array;
+  private readonly rows: number;
+  private readonly classes: number;
+  private readonly sizes: number[];
+  /** The logit of each true class, less the threshold. */
   private readonly scores: Float32Array;
 
+  /** @param cells `row · C + class` of each true class, by rows. */
   constructor(
     private readonly logits: tf.Tensor2D,
-    readonly cells: tf.Tensor2D,
+    private readonly cells: Int32Array,
     private readonly attrs: MultilabelAttrs,
     backend: tf.KernelBackend,
   ) {
     this.ops = new TensorflowOps(backend);
-    this.positions = cells.dataSync() as Int32Array;
-    this.scores = tf.tidy(() => tf.sub(tf.gatherND(logits, cells), attrs.threshold).dataSync()) as Float32Array;
-    const [rows, classes] = logits.shape;
-    const most = Math.max(1, Math.floor(PIECE / classes));
-    for (let begin = 0, from = 0; begin < rows; begin += most) {
-      const end = Math.min(begin + most, rows);
-      let to = from;
-      while (2 * to < this.positions.length && this.positions[2 * to] < end) to++;
-      this.pieces.push({begin, rows: end - begin, from, to});
-      from = to;
-    }
+    [this.rows, this.classes] = logits.shape;
+    this.sizes = pieceSizes(this.rows, this.classes);
+    this.scores = tf.tidy(() => {
+      const own = tf.gather(this.ops.reshape(logits, [logits.size]), tf.tensor1d(cells, 'int32'));
+      return tf.sub(own, attrs.threshold).dataSync();
+    }) as Float32Array;
   }
 
-  /** The largest exponents of the false classes, at least 0, and Σ exp(s − largest); both `[R, 1]`. */
-  negativeSums(): tf.Tensor[] {
+  /** Of the negative and of the positive classes, `[R, 2]`. */
+  logs(): tf.Tensor2D {
+    const [negative, positive] = [this.negativeLogs(), this.positiveLogs()];
+    const both = Float32Array.from({length: 2 * this.rows}, (_, i) => (i % 2 === 0 ? negative : positive)[i >> 1]);
+    return tf.tensor2d(both, [this.rows, 2]);
+  }
+
+  /** log(1 + Σ exp(s)) over the false classes. */
+  private negativeLogs(): Float64Array {
+    const logs = new Float64Array(this.rows);
+    const tops = tf.max(this.logits, 1).dataSync();
+    const isNear = Math.abs(this.attrs.threshold) < SUMMABLE / 2;
+    this.eachPiece(this.logits, (piece, begin, count) => {
+      const summable = isNear && tops.subarray(begin, begin + count).every(top => top < SUMMABLE);
+      logs.set(summable ? this.logsOfSums(piece, begin, count) : this.shiftedLogs(piece, begin, count), begin);
+    });
+    return logs;
+  }
+
+  private logsOfSums(piece: tf.Tensor, begin: number, count: number): Float64Array {
     const {threshold} = this.attrs;
-    const axis = tf.tensor1d([1], 'int32');
-    const reduce = (name: 'Max' | 'Sum', x: tf.Tensor) =>
-      this.ops.run(name, [x, axis], {T: 'float32', Tidx: 'int32', keep_dims: true});
-    const sums = this.pieces.map(piece =>
-      tf.tidy(() => {
-        const falses = this.put(this.rows(piece), piece, () => EXCLUDED, EXCLUDED);
-        const top = reduce('Max', falses);
-        const largest = tf.relu(threshold === 0 ? top : tf.sub(top, threshold));
-        const shift = threshold === 0 ? largest : tf.add(largest, threshold);
-        return [largest, reduce('Sum', this.ops.run('Exp', [this.ops.sub(falses, shift)]))];
-      }),
-    );
-    return [0, 1].map(i => tf.concat(sums.map(pair => pair[i])));
+    const exponentials = this.ops.run('Exp', [piece]);
+    const falses = this.cellsWithin(begin, count);
+    this.put(exponentials, falses, new Float32Array(falses.length));
+    const sums = this.reduce('Sum', exponentials).dataSync();
+    return Float64Array.from(sums, sum => Math.log1p(sum * Math.exp(-threshold)));
   }
 
-  /** log(1 + Σ exp(−s)) over the true classes, `[R, 1]`. */
-  positiveLogs(): tf.Tensor {
-    const [rows] = this.logits.shape;
-    const bottoms = new Float64Array(rows);
+  /** The same of logits whose exponentials overflow. */
+  private shiftedLogs(piece: tf.Tensor, begin: number, count: number): Float64Array {
+    const {threshold} = this.attrs;
+    const excluded = this.cellsWithin(begin, count);
+    const falses = this.ops.add(piece, 0); // a copy
+    this.put(falses, excluded, new Float32Array(excluded.length).fill(EXCLUDED));
+    const tops = Float64Array.from(this.reduce('Max', falses).dataSync(), top => Math.max(0, top - threshold));
+    const shifts = tf.tensor2d(
+      Float32Array.from(tops, top => top + threshold),
+      [count, 1],
+    );
+    const sums = this.reduce('Sum', this.ops.run('Exp', [this.ops.sub(falses, shifts)])).dataSync();
+    return Float64Array.from(tops, (top, i) => top + Math.log(sums[i] + Math.exp(-top)));
+  }
+
+  /** log(1 + Σ exp(−s)) over the true classes. */
+  private positiveLogs(): Float64Array {
+    const bottoms = new Float64Array(this.rows);
     this.eachTrue((row, score) => {
       bottoms[row] = Math.min(bottoms[row], score);
     });
@@ -119,101 +121,80 @@ class Pieces {
     this.eachTrue((row, score) => {
       sums[row] += Math.exp(bottoms[row] - score);
     });
-    return tf.tensor2d(
-      Float32Array.from(sums, (sum, row) => Math.log(sum) - bottoms[row]),
-      [rows, 1],
-    );
+    return sums.map((sum, row) => Math.log(sum) - bottoms[row]);
   }
 
-  gradient(dy: tf.Tensor, logs: tf.Tensor): tf.Tensor {
-    const slopes = this.split(tf.expandDims(dy, 1));
-    const shifts = this.split(tf.add(tf.slice(logs, [0, 0], [-1, 1]), this.attrs.threshold));
-    const ofTrue = this.gradientOfTrue(dy.dataSync() as Float32Array, logs.dataSync() as Float32Array);
-    const compute = (piece: Piece, i: number): tf.Tensor => {
-      const shares = tf.tidy(() => this.ops.run('Exp', [this.ops.sub(this.rows(piece), shifts[i])]));
-      const all = this.ops.mul(shares, slopes[i]);
-      shares.dispose();
-      return this.put(all, piece, index => ofTrue[index], 0);
-    };
-    return this.pieces.length === 1 ? compute(this.pieces[0], 0) : this.assemble(compute);
-  }
-
-  /** −dy exp(−s) / (1 + Σ exp(−s)) of each true class. */
-  private gradientOfTrue(dy: Float32Array, logs: Float32Array): Float32Array {
-    const values = new Float32Array(this.scores.length);
+  /** dy · exp(s) / (1 + Σ exp(s)) of the false classes, −dy · exp(−s) / (1 + Σ exp(−s)) of the true. */
+  gradient(dy: Float32Array, logs: Float32Array): tf.Tensor {
+    const shifts = Float32Array.from(dy, (_, row) => logs[2 * row] + this.attrs.threshold);
+    const isJoined = dy.every((slope, row) => slope > 0 && Math.abs(shifts[row] - Math.log(slope)) < SMALL_SHIFT);
+    if (isJoined) for (const [row, slope] of dy.entries()) shifts[row] -= Math.log(slope);
+    const whole = this.ops.sub(this.logits, tf.tensor2d(shifts, [this.rows, 1]));
+    this.eachPiece(whole, (piece, begin, count) => {
+      const shares = this.ops.run('Exp', [piece]);
+      const slopes = () => tf.tensor2d(dy.subarray(begin, begin + count), [count, 1]);
+      const rows = Int32Array.from({length: count}, (_, i) => begin + i);
+      this.ops.overwrite(whole, rows, isJoined ? shares : this.ops.mul(shares, slopes()));
+    });
+    const values = new Float32Array(this.cells.length);
     this.eachTrue((row, score, index) => {
       values[index] = -dy[row] * Math.exp(-score - logs[2 * row + 1]);
     });
-    return values;
+    const firsts = this.firstClasses(0, this.rows);
+    this.put(whole, this.cells, values);
+    this.put(whole, firsts, new Float32Array(firsts.length));
+    return whole;
   }
 
   private eachTrue(visit: (row: number, score: number, index: number) => void): void {
     for (const [index, score] of this.scores.entries()) {
-      const [row, column] = [this.positions[2 * index], this.positions[2 * index + 1]];
+      const [row, column] = [Math.floor(this.cells[index] / this.classes), this.cells[index] % this.classes];
       if (score < ABSENT_BELOW || (this.attrs.maskZero && column === 0)) continue;
       visit(row, score, index);
     }
   }
 
-  /** `[R, ...]` by pieces. */
-  private split(x: tf.Tensor): tf.Tensor[] {
-    const sizes = this.pieces.map(({rows}) => rows);
-    return tf.split(x, sizes, 0);
+  private eachPiece(x: tf.Tensor, visit: (piece: tf.Tensor, begin: number, count: number) => void): void {
+    let begin = 0;
+    this.ops.eachPart(x, this.sizes, piece => {
+      visit(piece, begin, piece.shape[0]);
+      begin += piece.shape[0];
+    });
   }
 
-  private rows({begin, rows}: Piece): tf.Tensor {
-    return tf.slice(this.logits, [begin, 0], [rows, this.logits.shape[1]]);
+  /** Where in rows `begin` to `begin + count` the false classes are not, from the first of those rows on. */
+  private cellsWithin(begin: number, count: number): Int32Array {
+    const [from, to] = [begin, begin + count].map(row => this.firstCell(row * this.classes));
+    const firsts = this.firstClasses(begin, count);
+    const all = new Int32Array(to - from + firsts.length);
+    all.set(this.cells.subarray(from, to));
+    all.set(firsts, to - from);
+    return all.map(cell => cell - begin * this.classes);
   }
 
-  /** `rows` with other numbers at the true classes, and at class 0 where it takes no part. */
-  private put(
-    rows: tf.Tensor,
-    {begin, rows: count, from, to}: Piece,
-    ofTrue: (index: number) => number,
-    ofZero: number,
-  ) {
-    const firsts = this.attrs.maskZero ? count : 0;
-    const size = to - from + firsts;
-    if (size === 0) return rows;
-    const [cells, values] = [new Int32Array(2 * size), new Float32Array(size)];
-    for (let index = from; index < to; index++) {
-      cells[2 * (index - from)] = this.positions[2 * index] - begin;
-      cells[2 * (index - from) + 1] = this.positions[2 * index + 1];
-      values[index - from] = ofTrue(index);
-    }
-    for (let i = 0; i < firsts; i++) {
-      cells[2 * (to - from + i)] = i;
-      values[to - from + i] = ofZero;
-    }
-    const inputs = [rows, tf.tensor2d(cells, [size, 2], 'int32'), tf.tensor1d(values)];
-    return this.ops.run('TensorScatterUpdate', inputs, {T: 'float32', Tindices: 'int32'});
+  /** Class 0 of each of these rows, where it takes no part. */
+  private firstClasses(begin: number, count: number): Int32Array {
+    return new Int32Array(this.attrs.maskZero ? count : 0).map((_, i) => (begin + i) * this.classes);
   }
 
-  /** The pieces as one tensor, of which only one piece at a time exists beside it. */
-  private assemble(compute: (piece: Piece, i: number) => tf.Tensor): tf.Tensor {
-    const {shape} = this.logits;
-    const whole = this.ops.run('Empty', [tf.tensor1d(shape, 'int32')], {dtype: 'float32', init: false});
-    const rows = this.split(tf.range(0, shape[0], 1, 'int32'));
-    for (const [i, piece] of this.pieces.entries()) {
-      tf.tidy(() => {
-        this.ops.run('InplaceUpdate', [whole, rows[i], compute(piece, i)]); // shares the memory of its first input
-      });
+  /** The first of `cells` that is not below `bound`. */
+  private firstCell(bound: number): number {
+    let [low, high] = [0, this.cells.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.cells[middle] < bound) low = middle + 1;
+      else high = middle;
     }
-    return whole;
+    return low;
   }
-}
 
-/** Σ t² = Σ t only for labels of 0 and 1. Reading back is free of waiting on this backend. */
-function manyOrSoft({labels, logits}: MultilabelInputs, {form}: MultilabelAttrs): string | undefined {
-  if (form !== 'dense') return undefined;
-  const [sum, squares] = tf.tidy(() => {
-    if (labels.dtype === 'float32') {
-      const ops = new TensorflowOps(tf.backend());
-      return [tf.sum(labels).dataSync()[0], 2 * ops.run('L2Loss', [labels]).dataSync()[0]];
-    }
-    const count = tf.sum(tf.cast(tf.greater(labels, 0), 'float32')).dataSync()[0];
-    return [count, count];
-  });
-  if (sum !== squares) return 'labels other than 0 and 1';
-  return sum > Math.max(FEW, logits.size * FEW_OF_ALL) ? 'many true classes' : undefined;
+  /** Writes single numbers into a result of ours. */
+  private put(x: tf.Tensor, cells: Int32Array, values: Float32Array): void {
+    if (cells.length === 0) return;
+    this.ops.overwrite(this.ops.reshape(x, [x.size]), cells, tf.tensor1d(values));
+  }
+
+  private reduce(name: 'Max' | 'Sum', x: tf.Tensor): tf.Tensor {
+    return this.ops.run(name, [x, tf.tensor1d([1], 'int32')], {T: 'float32', Tidx: 'int32', keep_dims: true});
+  }
 }

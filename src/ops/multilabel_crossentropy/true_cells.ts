@@ -1,0 +1,68 @@
+/** Which classes are true, on tensorflow, where reading back is free of waiting. */
+import * as tf from '@tensorflow/tfjs-core';
+
+import {pieceSizes} from '../../internal/row_pieces.js';
+import {TensorflowOps} from '../../internal/tensorflow_ops.js';
+import {listedCells} from './listed_cells.js';
+import type {MultilabelAttrs} from './name.js';
+
+/** True classes are few up to this many, or up to this share of all. */
+const FEW = 2 ** 16;
+const FEW_OF_ALL = 1 / 32;
+
+/** Row after row `row · C + class` of each true class, once; or why the labels are not of that kind, in words. */
+export type TrueCells = Int32Array | string;
+
+/** By labels: what was found when asked whether a kernel takes them, until it runs. */
+const found = new WeakMap<tf.Tensor, TrueCells>();
+
+/** Whether `trueCells` has no list of these labels. */
+export function whyNotListed(labels: tf.Tensor, attrs: MultilabelAttrs): string | undefined {
+  if (attrs.form !== 'dense') return undefined;
+  const cells = searchDense(labels);
+  found.set(labels, cells);
+  return typeof cells === 'string' ? cells : undefined;
+}
+
+export function trueCells(labels: tf.Tensor, classes: number, attrs: MultilabelAttrs): Int32Array {
+  if (attrs.form !== 'dense') return listAll(labels, classes, attrs);
+  const cells = found.get(labels) ?? searchDense(labels);
+  found.delete(labels);
+  return cells as Int32Array;
+}
+
+/** Piece after piece, so that soft labels are left at the first and their indices take no memory. */
+function searchDense(labels: tf.Tensor): TrueCells {
+  const ops = new TensorflowOps(tf.backend());
+  const [rows, classes] = labels.shape;
+  const most = Math.max(FEW, labels.size * FEW_OF_ALL);
+  const cells: number[] = [];
+  let reason: string | undefined;
+  let begin = 0;
+  ops.eachPart(labels, pieceSizes(rows, classes), part => {
+    if (reason !== undefined) return;
+    const places = ops.where(part);
+    const values = places.shape[0] === 0 ? [] : tf.gatherND(part, places).dataSync();
+    const at = places.dataSync();
+    if (cells.length + values.length > most) reason = 'many true classes';
+    else if (labels.dtype === 'float32' && values.some(value => value !== 1)) reason = 'labels other than 0 and 1';
+    else {
+      for (const [i, value] of values.entries()) {
+        if (value > 0) cells.push((begin + at[2 * i]) * classes + at[2 * i + 1]);
+      }
+    }
+    begin += part.shape[0];
+  });
+  return reason ?? Int32Array.from(cells);
+}
+
+function listAll(labels: tf.Tensor, classes: number, attrs: MultilabelAttrs): Int32Array {
+  const [rows, listed] = labels.shape;
+  const values = labels.dataSync();
+  const cells: number[] = [];
+  for (let row = 0; row < rows; row++) {
+    const own = new Set(listedCells(values, attrs, row * listed, listed, classes));
+    for (const column of own) cells.push(row * classes + column);
+  }
+  return Int32Array.from(cells);
+}
