@@ -117,20 +117,25 @@ export class TensorflowOps {
    * shares the memory of `x`; as a tensor, which tfjs counts as if it had memory of its own, it exists during its visit.
    */
   eachPart(x: tf.TensorInfo, sizes: readonly number[], visit: (part: tf.Tensor, index: number) => void): void {
-    const {binding} = this.native;
-    const type = x.dtype as 'float32';
-    const attributes = encodeAll({T: type, Tlen: 'int32', num_split: sizes.length}, binding);
-    const settings = [tf.tensor1d([...sizes], 'int32'), tf.scalar(0, 'int32')];
-    const ids = this.native.getInputTensorIds([x, ...settings]);
-    const waiting = binding.executeOp('SplitV', attributes, ids, sizes.length);
-    tf.dispose(settings);
+    this.eachParts([x], sizes, ([part], index) => visit(part, index));
+  }
+
+  /** The same of several tensors at a time. */
+  eachParts(
+    all: readonly tf.TensorInfo[],
+    sizes: readonly number[],
+    visit: (parts: tf.Tensor[], index: number) => void,
+  ): void {
+    const waiting = all.map(x => this.splitUp(x, sizes));
     try {
-      for (let index = 0; waiting.length > 0; index++) {
-        const part = waiting.shift() as NativeTensor;
-        tf.tidy(() => visit(this.adopt(part, type), index));
+      for (let index = 0; index < sizes.length; index++) {
+        tf.tidy(() => {
+          const parts = waiting.map((parts, i) => this.adopt(parts.shift() as NativeTensor, all[i].dtype));
+          visit(parts, index);
+        });
       }
     } finally {
-      for (const {id} of waiting) binding.deleteTensor(id);
+      for (const {id} of waiting.flat()) this.native.binding.deleteTensor(id);
     }
   }
 
@@ -142,6 +147,20 @@ export class TensorflowOps {
   /** Writes `values` over these rows of `x`, which has to be a result of ours that nobody else holds. */
   overwrite(x: tf.TensorInfo, rows: Int32Array, values: tf.TensorInfo): void {
     tf.dispose(this.run('InplaceUpdate', [x, tf.tensor1d(rows, 'int32'), values])); // shares the memory of its first input
+  }
+
+  private splitUp(x: tf.TensorInfo, sizes: readonly number[]): NativeTensor[] {
+    const {binding} = this.native;
+    const attributes = encodeAll({T: x.dtype as 'float32', Tlen: 'int32', num_split: sizes.length}, binding);
+    const settings = [tf.tensor1d([...sizes], 'int32'), tf.scalar(0, 'int32')];
+    const parts = binding.executeOp(
+      'SplitV',
+      attributes,
+      this.native.getInputTensorIds([x, ...settings]),
+      sizes.length,
+    );
+    tf.dispose(settings);
+    return parts;
   }
 
   private get native(): NodeBackend {

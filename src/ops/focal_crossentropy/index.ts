@@ -5,13 +5,17 @@ import {fusedKernel, runKernelOr} from '../../internal/kernels.js';
 import {recomputed} from '../../internal/recomputed.js';
 import {focalGradientOnHost, focalOnHost} from './host.js';
 import {FOCAL_CROSSENTROPY, FOCAL_CROSSENTROPY_GRADIENT, type FocalAttrs} from './name.js';
+import {focalGradientOnTensorflow, focalOnTensorflow} from './node.js';
 import {focalGradientReference, focalReference} from './reference.js';
+import {focalGradientOnWebgl, focalOnWebgl} from './webgl.js';
 import {focalGradientOnWebgpu, focalOnWebgpu} from './webgpu.js';
 
 hostKernel(FOCAL_CROSSENTROPY, focalOnHost);
 hostKernel(FOCAL_CROSSENTROPY_GRADIENT, focalGradientOnHost);
-fusedKernel(FOCAL_CROSSENTROPY, focalOnWebgpu);
-fusedKernel(FOCAL_CROSSENTROPY_GRADIENT, focalGradientOnWebgpu);
+for (const kernel of [focalOnTensorflow, focalOnWebgl, focalOnWebgpu]) fusedKernel(FOCAL_CROSSENTROPY, kernel);
+for (const kernel of [focalGradientOnTensorflow, focalGradientOnWebgl, focalGradientOnWebgpu]) {
+  fusedKernel(FOCAL_CROSSENTROPY_GRADIENT, kernel);
+}
 
 /**
  * Focal loss of each row of logits s with p = σ(s), the mean over its elements of

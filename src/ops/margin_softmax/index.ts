@@ -4,13 +4,19 @@ import {hostKernel} from '../../internal/host_kernels.js';
 import {fusedKernel, runKernelOr} from '../../internal/kernels.js';
 import {marginGradientOnHost, marginSoftmaxOnHost} from './host.js';
 import {MARGIN_SOFTMAX, MARGIN_SOFTMAX_GRADIENT, type MarginAttrs} from './name.js';
+import {marginGradientOnTensorflow, marginSoftmaxOnTensorflow} from './node.js';
 import {marginGradientReference, marginSoftmaxReference} from './reference.js';
+import {marginGradientOnWebgl, marginSoftmaxOnWebgl} from './webgl.js';
 import {marginGradientOnWebgpu, marginSoftmaxOnWebgpu} from './webgpu.js';
 
 hostKernel(MARGIN_SOFTMAX, marginSoftmaxOnHost);
 hostKernel(MARGIN_SOFTMAX_GRADIENT, marginGradientOnHost);
-fusedKernel(MARGIN_SOFTMAX, marginSoftmaxOnWebgpu);
-fusedKernel(MARGIN_SOFTMAX_GRADIENT, marginGradientOnWebgpu);
+for (const kernel of [marginSoftmaxOnTensorflow, marginSoftmaxOnWebgl, marginSoftmaxOnWebgpu]) {
+  fusedKernel(MARGIN_SOFTMAX, kernel);
+}
+for (const kernel of [marginGradientOnTensorflow, marginGradientOnWebgl, marginGradientOnWebgpu]) {
+  fusedKernel(MARGIN_SOFTMAX_GRADIENT, kernel);
+}
 
 /**
  * Softmax cross-entropy of scaled cosines in which a margin makes the true class harder,

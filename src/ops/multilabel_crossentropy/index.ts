@@ -11,12 +11,15 @@ import {
 } from './name.js';
 import {multilabelGradientOnTensorflow, multilabelOnTensorflow} from './node.js';
 import {logSumsReference, multilabelGradientReference, multilabelSecondGradient} from './reference.js';
+import {multilabelGradientOnWebgl, multilabelOnWebgl} from './webgl.js';
 import {multilabelGradientOnWebgpu, multilabelOnWebgpu} from './webgpu.js';
 
 hostKernel(MULTILABEL_CROSSENTROPY, multilabelOnHost);
 hostKernel(MULTILABEL_CROSSENTROPY_GRADIENT, multilabelGradientOnHost);
-for (const kernel of [multilabelOnTensorflow, multilabelOnWebgpu]) fusedKernel(MULTILABEL_CROSSENTROPY, kernel);
-for (const kernel of [multilabelGradientOnTensorflow, multilabelGradientOnWebgpu]) {
+for (const kernel of [multilabelOnTensorflow, multilabelOnWebgl, multilabelOnWebgpu]) {
+  fusedKernel(MULTILABEL_CROSSENTROPY, kernel);
+}
+for (const kernel of [multilabelGradientOnTensorflow, multilabelGradientOnWebgl, multilabelGradientOnWebgpu]) {
   fusedKernel(MULTILABEL_CROSSENTROPY_GRADIENT, kernel);
 }
 

@@ -5,11 +5,18 @@ import {fusedKernel, runKernelOr} from '../../internal/kernels.js';
 import {bernoulliKlGradientOnHost, bernoulliKlOnHost, softmaxKlGradientOnHost, softmaxKlOnHost} from './host.js';
 import {BERNOULLI_KL, BERNOULLI_KL_GRADIENT, SOFTMAX_KL, SOFTMAX_KL_GRADIENT} from './name.js';
 import {
+  bernoulliKlGradientOnTensorflow,
+  bernoulliKlOnTensorflow,
+  softmaxKlGradientOnTensorflow,
+  softmaxKlOnTensorflow,
+} from './node.js';
+import {
   bernoulliKlGradientReference,
   bernoulliKlReference,
   softmaxKlGradientReference,
   softmaxKlReference,
 } from './reference.js';
+import {bernoulliKlGradientOnWebgl, bernoulliKlOnWebgl, softmaxKlGradientOnWebgl, softmaxKlOnWebgl} from './webgl.js';
 import {
   bernoulliKlGradientOnWebgpu,
   bernoulliKlOnWebgpu,
@@ -21,10 +28,16 @@ hostKernel(BERNOULLI_KL, bernoulliKlOnHost);
 hostKernel(BERNOULLI_KL_GRADIENT, bernoulliKlGradientOnHost);
 hostKernel(SOFTMAX_KL, softmaxKlOnHost);
 hostKernel(SOFTMAX_KL_GRADIENT, softmaxKlGradientOnHost);
-fusedKernel(BERNOULLI_KL, bernoulliKlOnWebgpu);
-fusedKernel(BERNOULLI_KL_GRADIENT, bernoulliKlGradientOnWebgpu);
-fusedKernel(SOFTMAX_KL, softmaxKlOnWebgpu);
-fusedKernel(SOFTMAX_KL_GRADIENT, softmaxKlGradientOnWebgpu);
+for (const kernel of [bernoulliKlOnTensorflow, bernoulliKlOnWebgl, bernoulliKlOnWebgpu]) {
+  fusedKernel(BERNOULLI_KL, kernel);
+}
+for (const kernel of [bernoulliKlGradientOnTensorflow, bernoulliKlGradientOnWebgl, bernoulliKlGradientOnWebgpu]) {
+  fusedKernel(BERNOULLI_KL_GRADIENT, kernel);
+}
+for (const kernel of [softmaxKlOnTensorflow, softmaxKlOnWebgl, softmaxKlOnWebgpu]) fusedKernel(SOFTMAX_KL, kernel);
+for (const kernel of [softmaxKlGradientOnTensorflow, softmaxKlGradientOnWebgl, softmaxKlGradientOnWebgpu]) {
+  fusedKernel(SOFTMAX_KL_GRADIENT, kernel);
+}
 
 /**
  * Σ (σ(a) − σ(b)) (a − b) of each row: KL(p‖q) + KL(q‖p) of independent Bernoulli variables with logits a and b.
