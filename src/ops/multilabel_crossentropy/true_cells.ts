@@ -41,15 +41,14 @@ function searchDense(labels: tf.Tensor): TrueCells {
   let begin = 0;
   ops.eachPart(labels, pieceSizes(rows, classes), part => {
     if (reason !== undefined) return;
-    const places = ops.where(part);
-    const values = places.shape[0] === 0 ? [] : tf.gatherND(part, places).dataSync();
-    const at = places.dataSync();
+    const at = ops.where(part).dataSync();
+    const own = Int32Array.from({length: at.length / 2}, (_, i) => at[2 * i] * classes + at[2 * i + 1]);
+    const values =
+      own.length === 0 ? [] : tf.gather(tf.reshape(part, [part.size]), tf.tensor1d(own, 'int32')).dataSync();
     if (cells.length + values.length > most) reason = 'many true classes';
     else if (labels.dtype === 'float32' && values.some(value => value !== 1)) reason = 'labels other than 0 and 1';
     else {
-      for (const [i, value] of values.entries()) {
-        if (value > 0) cells.push((begin + at[2 * i]) * classes + at[2 * i + 1]);
-      }
+      for (const [i, value] of values.entries()) if (value > 0) cells.push(begin * classes + own[i]);
     }
     begin += part.shape[0];
   });
