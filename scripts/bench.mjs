@@ -5,20 +5,16 @@ import {fileURLToPath} from 'node:url';
 
 import * as esbuild from 'esbuild';
 
+import {BENCH_OPTIONS} from './bench_options.mjs';
+
 const root = resolve(fileURLToPath(import.meta.url), '../..');
 const args = process.argv.slice(2);
 const outfile = join(root, '.cache/bench/main.mjs');
 
 await esbuild.build({
-  entryPoints: [join(root, 'benchmarks/main.ts')],
-  bundle: true,
-  platform: 'node',
-  format: 'esm',
-  target: 'node20',
+  ...BENCH_OPTIONS,
   sourcemap: true,
-  alias: {'tfjs-addons': join(root, 'src/index.ts')},
   packages: 'external',
-  ignoreAnnotations: true, // package.json's sideEffects names files of dist
   outfile,
 });
 const {status} = spawnSync(process.execPath, ['--enable-source-maps', '--no-deprecation', outfile, ...args], {

@@ -8,8 +8,8 @@ import {spawnSync} from 'node:child_process';
 import {cpSync, existsSync, readdirSync, readFileSync, symlinkSync, writeFileSync} from 'node:fs';
 import {basename, join} from 'node:path';
 
-import {findChromium, launchChromium} from '../test/browser/chromium.mjs';
-import {servePages} from '../test/browser/page_server.mjs';
+import {findChromium} from '../test/browser/chromium.mjs';
+import {withPage} from '../test/browser/open_page.mjs';
 import {root, tarball, temporaryFolder} from './pack.mjs';
 
 const SUCCESS = /^loss .* loaded again, same scores$/;
@@ -69,22 +69,12 @@ function verdict(shown) {
 }
 
 /** What the `<output>` of a folder's page ends with, after whatever the console reported. */
-async function shownBy(site) {
-  const server = await servePages(site, new Map(), /^\//);
-  const browser = await launchChromium();
-  try {
-    const page = await browser.newPage();
-    const errors = [];
-    page.on('pageerror', error => errors.push(error.message));
-    page.on('console', message => message.type() === 'error' && errors.push(message.text()));
-    await page.goto(`${server.origin}/index.html`);
+function shownBy(site) {
+  return withPage('/index.html', [site, new Map(), /^\//], async (page, errors) => {
     const isDone = () => document.querySelector('output').textContent !== 'training …';
     await page.waitForFunction(isDone, undefined, {timeout: 120_000}).catch(error => errors.push(error.message));
     return [...errors, await page.textContent('output')].join('\n');
-  } finally {
-    await browser.close();
-    await server.close();
-  }
+  });
 }
 
 function npm(cwd, ...args) {

@@ -17,6 +17,7 @@ import {constants, gzipSync} from 'node:zlib';
 import * as esbuild from 'esbuild';
 
 import {bundleTests} from '../../test/browser/bundle.mjs';
+import {BENCH_OPTIONS} from '../bench_options.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const root = resolve(here, '../..');
@@ -45,18 +46,13 @@ function pack(file, name) {
 /** One file with tfjs and all benchmarks; `webgpu` is the dawn.node beside it. */
 async function bundleBenchmarks() {
   await esbuild.build({
-    entryPoints: [join(root, 'benchmarks/main.ts')],
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    alias: {'tfjs-addons': join(root, 'src/index.ts'), webgpu: join(here, 'dawn.mjs')},
+    ...BENCH_OPTIONS,
+    alias: {...BENCH_OPTIONS.alias, webgpu: join(here, 'dawn.mjs')},
     external: ['./dawn.node', '@tensorflow/tfjs-node'],
     mainFields: ['module', 'main'],
     banner: {
       js: "import {createRequire as makeRequire} from 'node:module'; const require = makeRequire(import.meta.url);",
     },
-    ignoreAnnotations: true, // package.json's sideEffects names files of dist
     outfile: join(out, 'benchmarks/main.mjs'),
   });
   cpSync(join(root, 'benchmarks/torch'), join(out, 'benchmarks/torch'), {recursive: true});

@@ -2,8 +2,8 @@
 import {readFileSync} from 'node:fs';
 import {join} from 'node:path';
 
-import {findChromium, launchChromium} from '../../test/browser/chromium.mjs';
-import {servePages} from '../../test/browser/page_server.mjs';
+import {findChromium} from '../../test/browser/chromium.mjs';
+import {withPage} from '../../test/browser/open_page.mjs';
 import {root} from '../pack.mjs';
 
 const PAGE = `<!doctype html>
@@ -17,21 +17,11 @@ export async function checkBrowserGlobal(installedPackage) {
     ['/page.html', PAGE],
     ['/tfjs-addons.min.js', script],
   ]);
-  const server = await servePages(root, pages);
-  const browser = await launchChromium();
-  try {
-    const page = await browser.newPage();
-    const errors = [];
-    page.on('pageerror', error => errors.push(error.message));
-    page.on('console', message => message.type() === 'error' && errors.push(message.text()));
-    await page.goto(`${server.origin}/page.html`);
+  return withPage('/page.html', [root, pages], async (page, errors) => {
     const losses = await page.evaluate(train).catch(error => [error.message]);
     if (errors.length > 0 || !(losses[1] < losses[0])) throw new Error([...errors, `losses: ${losses}`].join('\n'));
     return `(${(script.length / 1024).toFixed(0)} kB)`;
-  } finally {
-    await browser.close();
-    await server.close();
-  }
+  });
 }
 
 /** Runs in the page: the losses of two epochs. */
