@@ -30,7 +30,7 @@ const app = await Application.bootstrap({
   entryPoints: ['src/index.ts', 'src/node/index.ts'].map(file => join(root, file)),
   tsconfig: join(root, 'tsconfig.json'),
   readme: join(root, 'README.md'),
-  projectDocuments: [...guides, ...examples, 'CONTRIBUTING.md'].map(file => join(root, file)),
+  projectDocuments: [...guides, ...examples, 'demo/README.md', 'CONTRIBUTING.md'].map(file => join(root, file)),
   highlightLanguages: ['typescript', 'javascript', 'bash', 'json', 'html', 'python'],
   searchInDocuments: true,
   customCss: join(root, 'scripts/docs/site.css'),
