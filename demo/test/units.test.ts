@@ -1,12 +1,18 @@
 /** The parts of the page that need no browser. */
 import assert from 'node:assert/strict';
+import {readdirSync, readFileSync} from 'node:fs';
 import {test} from 'node:test';
 
 import * as tf from '@tensorflow/tfjs';
 import * as tfa from 'tfjs-addons';
 
+import {withTypes} from '../src/engine/added_types.ts';
 import {AttentionMaps} from '../src/engine/attention_maps.ts';
+import {readModelFiles, writeModelFiles} from '../src/engine/model_files.ts';
+import type {ModelFiles} from '../src/engine/protocol.ts';
 import {sentencesOf} from '../src/engine/sentences.ts';
+import {Trainer} from '../src/engine/trainer.ts';
+import {Turns} from '../src/engine/turns.ts';
 import {Latency, quantile} from '../src/page/state/latency.ts';
 import {corrected, isSameAsFound, marksOf} from '../src/page/state/marks.ts';
 
@@ -63,4 +69,63 @@ test('a correction adds a span or takes one away, and a second one undoes it', (
   );
   const undone = corrected('Anna left', sentence, added, {type: 'event', start: 1, end: 1});
   assert.ok(isSameAsFound(undone, sentence) && !isSameAsFound(added, sentence));
+});
+
+const MODEL = new URL('../public/model/', import.meta.url);
+const TOKENS = ['Sofia', 'Langford', 'left', 'Norwell', '.'];
+const HERE = {isLost: () => false, wasLost: async () => false};
+
+const modelFiles = (): ModelFiles =>
+  Object.fromEntries(readdirSync(MODEL).map(name => [name, new Uint8Array(readFileSync(new URL(name, MODEL)))]));
+
+test('a type that is added leaves the scores of the others, begins as their mean, and is saved', async () => {
+  await tf.setBackend('cpu');
+  const loaded = await readModelFiles(modelFiles());
+  const larger = await withTypes(loaded, ['animal', 'plant']);
+  const {recogniser} = await readModelFiles(await writeModelFiles(larger));
+  const {types} = loaded.recogniser.encoder;
+  assert.deepEqual(recogniser.encoder.types, [...types, 'animal', 'plant']);
+  const before = await loaded.recogniser.spanScores({tokens: TOKENS});
+  const after = await recogniser.spanScores({tokens: TOKENS});
+  assert.deepEqual(after.slice(0, types.length), before);
+  for (let start = 0; start < TOKENS.length; start++) {
+    for (let end = start; end < TOKENS.length; end++) {
+      const mean = before.reduce((sum, scores) => sum + scores[start][end], 0) / types.length;
+      for (const scores of after.slice(types.length)) assert.ok(Math.abs(scores[start][end] - mean) < 1e-3);
+    }
+  }
+});
+
+test('a training that fails leaves the model as it was', async () => {
+  await tf.setBackend('cpu');
+  const loaded = await readModelFiles(modelFiles());
+  const {recogniser} = loaded;
+  const before = await recogniser.spanScores({tokens: TOKENS});
+  const trainer = new Trainer(loaded, new Turns(HERE));
+  const example = {text: TOKENS.join(' '), tokens: TOKENS, spans: [{type: 'product', start: 2, end: 2}]};
+  const losses: number[] = [];
+  const training = trainer.train([example], {steps: 30, learningRate: 1e30}, (_, loss) => losses.push(loss));
+  await assert.rejects(training, /the loss became (NaN|-?Infinity); try a lower learning rate/);
+  assert.ok(losses.length > 0);
+  assert.deepEqual(await recogniser.spanScores({tokens: TOKENS}), before);
+});
+
+test('work during which the device was lost never ends, and what fails otherwise does', async () => {
+  const device = {lost: false, isLost: () => device.lost, wasLost: async () => device.lost};
+  const turns = new Turns(device);
+  const fail = (): Promise<never> => Promise.reject(new Error('out of range'));
+  await assert.rejects(turns.take(fail), /out of range/);
+  assert.equal(await turns.take(async () => 3), 3);
+  const ended: string[] = [];
+  const lost = turns.take(async () => {
+    device.lost = true;
+  });
+  for (const work of [lost, turns.take(fail), turns.take(async () => {})]) {
+    work.then(
+      () => ended.push('with a result'),
+      () => ended.push('with an error'),
+    );
+  }
+  await new Promise(resolve => setTimeout(resolve, 20));
+  assert.deepEqual(ended, []);
 });

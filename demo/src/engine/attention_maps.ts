@@ -42,7 +42,7 @@ export class AttentionMaps {
 }
 
 /** The gated attention units of a model, from its input on. */
-export const unitsOf = (model: tf.LayersModel): tf.layers.Layer[] =>
+const unitsOf = (model: tf.LayersModel): tf.layers.Layer[] =>
   model.layers.filter(layer => layer.getClassName() === tfa.layers.GatedAttentionUnit.className);
 
 function weightsOf(unit: tf.layers.Layer, x: tf.Tensor3D): tf.Tensor3D {

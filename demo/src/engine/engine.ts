@@ -3,7 +3,9 @@ import {featureTensors} from 'entity-recogniser-example/src/text/batch_tensors.t
 import {makeBatches} from 'entity-recogniser-example/src/text/batches.ts';
 import * as tfa from 'tfjs-addons';
 
-import {AttentionMaps, unitsOf} from './attention_maps.ts';
+import {withTypes} from './added_types.ts';
+import {AttentionMaps} from './attention_maps.ts';
+import {Device} from './device.ts';
 import {explore} from './explorer.ts';
 import {LaunchCounter} from './launches.ts';
 import {fetchModelFiles, type Loaded, readModelFiles, writeModelFiles} from './model_files.ts';
@@ -21,7 +23,7 @@ import type {
   TrainReport,
 } from './protocol.ts';
 import {sentencesOf} from './sentences.ts';
-import {startBackend, watchDevice} from './start_backend.ts';
+import {startBackend} from './start_backend.ts';
 import {Trainer} from './trainer.ts';
 import {Turns} from './turns.ts';
 
@@ -31,7 +33,7 @@ export class Engine {
   private attention!: AttentionMaps;
   private trainer!: Trainer;
   private launches!: LaunchCounter;
-  private readonly turns = new Turns();
+  private turns!: Turns;
   private running!: Awaited<ReturnType<typeof startBackend>>;
 
   /**
@@ -44,29 +46,27 @@ export class Engine {
     lost: (reason: string) => void,
   ): Promise<Started> {
     this.running = await startBackend(wanted);
-    watchDevice(this.running.backend, lost);
+    this.turns = new Turns(new Device(this.running.backend, lost));
     this.launches = new LaunchCounter(this.running.backend);
     return this.replaceModel(typeof files === 'string' ? await fetchModelFiles(files) : files);
   }
 
-  async replaceModel(files: ModelFiles): Promise<Started> {
-    const loaded = await readModelFiles(files);
-    this.loaded?.recogniser.model.dispose();
-    this.loaded = loaded;
-    const {model, encoder} = loaded.recogniser;
-    this.attention = new AttentionMaps(model);
-    this.trainer = new Trainer(loaded, this.turns);
-    return {
-      ...this.running,
-      types: [...encoder.types],
-      parameters: model.countParams(),
-      bytes: Object.values(files).reduce((sum, {byteLength}) => sum + byteLength, 0),
-      units: unitsOf(model).length,
-    };
+  replaceModel(files: ModelFiles): Promise<Started> {
+    return this.turns.take(() => this.replaceModelNow(files));
+  }
+
+  /** Gives the model types that it does not know; it learns them by training. */
+  addTypes(types: string[]): Promise<Started> {
+    return this.turns.take(async () => {
+      const larger = await withTypes(this.loaded, types);
+      const files = await writeModelFiles(larger);
+      larger.recogniser.model.dispose();
+      return this.replaceModelNow(files);
+    });
   }
 
   exportModel(): Promise<ModelFiles> {
-    return writeModelFiles(this.loaded);
+    return this.turns.take(() => writeModelFiles(this.loaded));
   }
 
   /** The entities of a text, and what finding them cost from the tokens to the spans. */
@@ -97,6 +97,21 @@ export class Engine {
 
   explore(request: ExplorerRequest): Promise<Distribution[]> {
     return this.turns.take(() => explore(request));
+  }
+
+  private async replaceModelNow(files: ModelFiles): Promise<Started> {
+    const loaded = await readModelFiles(files);
+    this.loaded?.recogniser.model.dispose();
+    this.loaded = loaded;
+    const {model, encoder} = loaded.recogniser;
+    this.attention = new AttentionMaps(model);
+    this.trainer = new Trainer(loaded, this.turns);
+    return {
+      ...this.running,
+      types: [...encoder.types],
+      parameters: model.countParams(),
+      bytes: Object.values(files).reduce((sum, {byteLength}) => sum + byteLength, 0),
+    };
   }
 
   private async tagNow(text: string): Promise<Tagging> {
@@ -130,6 +145,11 @@ export class Engine {
     const attention = tf.tidy(() => this.attention.of(featureTensors(encoded, one, recogniser.encoder.features)));
     const values = await Promise.all(attention.map(async map => ((await map.array()) as number[][][])[0]));
     tf.dispose(attention);
-    return {tokens, spanScores: await recogniser.spanScores({tokens}), attention: values};
+    return {
+      tokens,
+      types: [...recogniser.encoder.types],
+      spanScores: await recogniser.spanScores({tokens}),
+      attention: values,
+    };
   }
 }

@@ -25,8 +25,6 @@ export interface Started {
   types: string[];
   parameters: number;
   bytes: number;
-  /** Number of gated attention units. */
-  units: number;
 }
 
 export interface ScoredSpan extends Span {
@@ -52,6 +50,7 @@ export interface Tagging {
 /** What the model made of one sentence. */
 export interface Maps {
   tokens: string[];
+  types: string[];
   /** By type, start and end. */
   spanScores: number[][][];
   /** By unit, query and key. */

@@ -44,18 +44,6 @@ async function start(backend: BackendName): Promise<string | Omit<Skipped, 'back
   }
 }
 
-/** Calls `lost` once, when the GPU device of the running backend is gone. wasm has none to lose. */
-export function watchDevice(backend: BackendName, lost: (reason: string) => void): void {
-  if (backend === 'webgpu') {
-    const {device} = tf.backend() as unknown as {device: GPUDevice};
-    void device.lost.then(({message, reason}) => lost(message || reason));
-  }
-  if (backend === 'webgl') {
-    const report = (): void => lost('webglcontextlost');
-    glContext().canvas.addEventListener('webglcontextlost', report, {once: true});
-  }
-}
-
 /** The variant with threads needs headers that few static hosts send; tfjs takes it only where they are. */
 async function loadWasm(): Promise<void> {
   const [{setWasmPaths}, {default: plain}, {default: simd}, {default: threaded}] = await Promise.all([

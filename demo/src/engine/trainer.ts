@@ -22,7 +22,7 @@ const REPLAYED = 4;
 /** Other text than the model was trained on. */
 const TEXT = {seed: 2024, train: 400, dev: 40, test: 1};
 
-/** Trains a recogniser further on a few sentences. */
+/** Trains a recogniser further on a few sentences. What fails leaves it as it was. */
 export class Trainer {
   private stopping = false;
   private readonly text = generate(TEXT);
@@ -49,6 +49,7 @@ export class Trainer {
     const model = compile(recogniser, steps, learningRate);
     const own = examples.map(example => recogniser.encoder.encode(example));
     const replay = this.text.train.map(sentence => recogniser.encoder.encode(sentence));
+    const kept = model.getWeights().map(weight => weight.clone());
     let step = 0;
     try {
       while (step < steps && !this.stopping) {
@@ -57,7 +58,11 @@ export class Trainer {
         onStep(++step, await this.turns.take(() => trainOn(model, recogniser, batch)));
         await nextTask();
       }
+    } catch (error) {
+      model.setWeights(kept);
+      throw error;
     } finally {
+      disposeAll(kept);
       model.optimizer.dispose();
     }
     return {steps: step, stopped: step < steps, before, after: await this.quality(examples)};

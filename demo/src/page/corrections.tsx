@@ -1,7 +1,9 @@
 import {words} from '../text/language.ts';
 import {colourOf} from './colours.ts';
-import {started} from './state/session.ts';
+import {NewType} from './new_type.tsx';
 import {correct, type MarkedSentence, marked, text} from './state/tagging.ts';
+import {isNew, types} from './state/types.ts';
+import {typeName} from './type_name.ts';
 
 interface Selected {
   sentence: MarkedSentence;
@@ -12,7 +14,6 @@ interface Selected {
 /** The types: a legend of the colours, and buttons that mark the selected words. */
 export function Corrections({selection}: {selection: [number, number]}) {
   const selected = tokensIn(selection);
-  const types = started.value?.types ?? [];
   const mark = (type: string) => {
     if (selected !== undefined) correct(selected.sentence, {type, start: selected.start, end: selected.end});
   };
@@ -25,19 +26,22 @@ export function Corrections({selection}: {selection: [number, number]}) {
             : words().selectFirst
           : words().markAs(textOf(selected))}
       </legend>
-      {types.map(type => (
+      {types.value.map(type => (
         <button
           type="button"
           key={type}
           class="type"
-          style={{'--c': colourOf(types, type)}}
+          style={{'--c': colourOf(type)}}
+          title={isNew(type) ? words().newTypeHint : undefined}
           aria-disabled={selected === undefined}
           onClick={() => mark(type)}
         >
           <span class="dot" />
-          {words().types[type] ?? type}
+          {typeName(type)}
+          {isNew(type) && <span class="new">{words().isNew}</span>}
         </button>
       ))}
+      <NewType onName={mark} />
     </fieldset>
   );
 }

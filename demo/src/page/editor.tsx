@@ -8,9 +8,8 @@ import {colourOf} from './colours.ts';
 import {Corrections} from './corrections.tsx';
 import {formatNumber} from './format.ts';
 import {SpanDetails} from './span_details.tsx';
-
-import {started} from './state/session.ts';
 import {type MarkedSentence, marked, SAMPLES, tagging, text} from './state/tagging.ts';
+import {typeName} from './type_name.ts';
 
 const id = ({sentence, mark}: Bar): string => `${sentence.start} ${spanKey(mark)}`;
 
@@ -99,7 +98,7 @@ interface BarProps {
 /** One bar for each line that the span runs over; the first of them can be reached with the keyboard. */
 function BarButtons({bar, active, onActive}: BarProps) {
   const {mark, sentence, row, pieces} = bar;
-  const name = words().types[mark.type] ?? mark.type;
+  const name = typeName(mark.type);
   const score = mark.score === undefined ? undefined : formatNumber(mark.score, 1);
   const covered = text.value.slice(sentence.tokens[mark.start].start, sentence.tokens[mark.end].end);
   return pieces.map(({left, top, width}, i) => (
@@ -112,7 +111,7 @@ function BarButtons({bar, active, onActive}: BarProps) {
         top: `${top}px`,
         width: `${width}px`,
         '--row': row,
-        '--c': colourOf(started.value?.types ?? [], mark.type),
+        '--c': colourOf(mark.type),
       }}
       tabIndex={i === 0 ? 0 : -1}
       aria-hidden={i > 0}

@@ -7,7 +7,7 @@ import {Figure} from './figure.tsx';
 import {formatNumber, formatPercent} from './format.ts';
 import {Slider} from './slider.tsx';
 import {EXPLORED_LENGTHS, exploreAll, explored} from './state/exploration.ts';
-import {attempt} from './state/notices.ts';
+import {tellFailure} from './state/notices.ts';
 import {generation, started} from './state/session.ts';
 
 const HEAD_SIZES = [8, 16, 32, 64, 128];
@@ -31,7 +31,7 @@ export function Explorer() {
   useSignalEffect(() => {
     const [first, size] = [length.value, headSize.value];
     generation.value;
-    if (started.value !== null && isSeen.value) void attempt(() => exploreAll(first, size));
+    if (started.value !== null && isSeen.value) void tellFailure(() => exploreAll(first, size));
   });
 
   const atLength = explored.value.get(headSize.value)?.get(length.value);
@@ -92,10 +92,11 @@ function Drawings({distributions, length, byLength}: DrawingsProps) {
             label={`${words().cumulative}. ${summary}`}
             data={[distributions, byLength.length, words()]}
             options={plot => ({
-              height: 260,
+              height: 270,
               marginLeft: 44,
+              marginBottom: 44,
               color,
-              x: {type: 'log', base: 2, label: words().strongestKeys, tickFormat: 'd'},
+              x: {type: 'log', base: 2, label: words().strongestKeys, labelOffset: 40, tickFormat: 'd'},
               y: {domain: [0, 100], percent: true, grid: true, label: `${words().share}, %`},
               marks: [plot.lineY(shares, {x: 'keys', y: 'share', stroke: 'attention', strokeWidth: 2, tip: true})],
             })}
@@ -107,10 +108,11 @@ function Drawings({distributions, length, byLength}: DrawingsProps) {
             label={`${words().entropyByLength}. ${summary}`}
             data={[distributions, byLength.length, words()]}
             options={plot => ({
-              height: 260,
+              height: 270,
               marginLeft: 44,
+              marginBottom: 44,
               color,
-              x: {type: 'log', base: 2, label: words().tokens, tickFormat: 'd'},
+              x: {type: 'log', base: 2, label: words().tokens, labelOffset: 40, tickFormat: 'd'},
               y: {domain: [0, Math.log(1024)], grid: true, label: words().nats},
               marks: [
                 plot.lineY(even, {x: 'n', y: 'nats', stroke: 'var(--muted)', strokeDasharray: '3 4'}),

@@ -31,13 +31,14 @@ export function HeatMap({label, tokens, cells, colour, rowTitle, columnTitle}: H
       options={(plot, width) => {
         const longest = Math.max(...tokens.map(token => shorten(token).length));
         const margin = 16 + Math.min(96, Math.max(30, longest * 6.6));
-        const size = Math.max(10, Math.min(34, (width - margin - 8) / tokens.length));
+        const right = overhang(tokens.map(shorten), (width - margin) / tokens.length);
+        const size = Math.max(10, Math.min(34, (width - margin - right) / tokens.length));
         return {
-          width: margin + size * tokens.length + 8,
+          width: margin + size * tokens.length + right,
           height: margin + size * tokens.length + 8,
           marginTop: margin,
           marginLeft: margin,
-          marginRight: 8,
+          marginRight: right,
           marginBottom: 8,
           padding: 0.06,
           style: {background: 'none', fontSize: `${Math.max(9, Math.min(12.5, size * 0.62))}px`, overflow: 'visible'},
@@ -63,3 +64,7 @@ export function HeatMap({label, tokens, cells, colour, rowTitle, columnTitle}: H
     />
   );
 }
+
+/** How far the slanted words above the last columns reach beyond them, in pixels. */
+const overhang = (words: readonly string[], size: number): number =>
+  Math.max(8, ...words.map((word, i) => 3.8 * word.length - (words.length - 1 - i) * size));

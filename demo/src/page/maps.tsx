@@ -5,10 +5,11 @@ import {words} from '../text/language.ts';
 import {colourOf} from './colours.ts';
 import {formatNumber} from './format.ts';
 import {HeatMap} from './heat_map.tsx';
-import {attempt} from './state/notices.ts';
-import {engine, generation, started} from './state/session.ts';
+import {tellFailure} from './state/notices.ts';
+import {ask, generation, started} from './state/session.ts';
 import {tagging} from './state/tagging.ts';
 import {Tabs} from './tabs.tsx';
+import {typeName} from './type_name.ts';
 
 const maps = signal<MapsData | null>(null);
 const sentence = signal(0);
@@ -25,33 +26,35 @@ export function Maps() {
     const current = found?.sentences[Math.min(sentence.value, found.sentences.length - 1)];
     if (started.value === null || current === undefined) maps.value = null;
     else {
-      void attempt(async () => {
-        const result = await engine().maps(current.tokens.map(({text}) => text));
+      void tellFailure(async () => {
+        const result = await ask(engine => engine.maps(current.tokens.map(({text}) => text)));
         if (tagging.peek() === found && generation.peek() === run) maps.value = result;
       });
     }
   });
 
-  const types = started.value?.types ?? [];
-  const units = Array.from({length: started.value?.units ?? 0}, (_, i) => i);
+  const types = maps.value?.types ?? [];
   const tabs = [
-    ...types.map(type => ({key: type, title: words().types[type] ?? type, colour: colourOf(types, type)})),
-    ...units.map(unit => ({key: `unit ${unit}`, title: `${words().attention} ${unit + 1}`})),
+    ...types.map(type => ({key: `type ${type}`, title: typeName(type), colour: colourOf(type)})),
+    ...(maps.value?.attention ?? []).map((_, unit) => ({
+      key: `unit ${unit}`,
+      title: `${words().attention} ${unit + 1}`,
+    })),
   ];
-  const key = tabs.some(tab => tab.key === chosen.value) ? chosen.value : (strongestType(types) ?? tabs[0]?.key);
+  const key = tabs.some(tab => tab.key === chosen.value) ? chosen.value : `type ${strongestType()}`;
 
   return (
     <section class="card maps" aria-labelledby="maps-title">
       <h2 id="maps-title">{words().inside}</h2>
       <SentenceChoice />
-      {maps.value === null || key === undefined ? (
+      {maps.value === null ? (
         <p class="hint">{words().noSentence}</p>
       ) : (
         <Tabs label={words().inside} tabs={tabs} chosen={key} onChoose={next => (chosen.value = next)}>
           {key.startsWith('unit ') ? (
             <AttentionMap maps={maps.value} unit={Number(key.slice(5))} />
           ) : (
-            <SpanMap maps={maps.value} type={types.indexOf(key)} types={types} />
+            <SpanMap maps={maps.value} type={types.indexOf(key.slice(5))} />
           )}
         </Tabs>
       )}
@@ -60,9 +63,10 @@ export function Maps() {
 }
 
 /** The type with the best span. */
-function strongestType(types: readonly string[]): string | undefined {
+function strongestType(): string | undefined {
   if (maps.value === null) return undefined;
-  const best = maps.value.spanScores.map(scores => Math.max(...scores.flat()));
+  const {types, spanScores} = maps.value;
+  const best = spanScores.map(scores => Math.max(...scores.flat()));
   return types[best.indexOf(Math.max(...best))];
 }
 
@@ -84,9 +88,9 @@ function SentenceChoice() {
   );
 }
 
-function SpanMap({maps, type, types}: {maps: MapsData; type: number; types: readonly string[]}) {
-  const {tokens, spanScores} = maps;
-  const name = words().types[types[type]] ?? types[type];
+function SpanMap({maps, type}: {maps: MapsData; type: number}) {
+  const {tokens, types, spanScores} = maps;
+  const name = typeName(types[type]);
   const cells = tokens.flatMap((_, start) =>
     tokens.flatMap((_, end) => {
       const score = spanScores[type][start][end];
@@ -109,7 +113,7 @@ function SpanMap({maps, type, types}: {maps: MapsData; type: number; types: read
         label={`${words().spanMap(name)} ${words().strongest} ${list.join(', ')}`}
         tokens={tokens}
         cells={cells}
-        colour={colourOf(types, types[type])}
+        colour={colourOf(types[type])}
         rowTitle={words().first}
         columnTitle={words().last}
       />

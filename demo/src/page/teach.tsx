@@ -80,6 +80,9 @@ export function Teach() {
         )}
       </div>
       {running !== null && <Progress />}
+      <p class="ended" role="status">
+        {report.value !== null && words().trained(report.value.steps, report.value.stopped)}
+      </p>
       <Result />
       <h3>{words().keep}</h3>
       <p class="hint">{keptBytes.value === null ? words().notKept : words().kept(formatBytes(keptBytes.value))}</p>
@@ -128,10 +131,9 @@ function Progress() {
 
 function Result() {
   if (report.value === null) return null;
-  const {steps, stopped, before, after, losses} = report.value;
+  const {before, after, losses} = report.value;
   return (
     <>
-      <p role="status">{words().trained(steps, stopped)}</p>
       <table class="figures">
         <thead>
           <tr>

@@ -11,7 +11,6 @@ export const en = {
 
   text: 'Your text',
   textHint: 'The model was trained on generated English. Type, or try:',
-  samples: 'Examples',
   found: (count: number) => (count === 1 ? '1 entity found' : `${count} entities found`),
   types: {
     date: 'date',
@@ -31,12 +30,14 @@ export const en = {
   restore: 'Keep it after all',
   markAs: (text: string) => `Mark “${text}” as`,
   selectFirst: 'To correct the model, select words in the text and choose what they are:',
+  newType: 'Another type',
+  addType: 'Add',
+  isNew: 'new',
+  newTypeHint: 'A type that the model does not know: it gets a place in the model when you train.',
   tooLong: 'A selection must lie inside one sentence.',
 
   inside: 'Inside the model',
-  spanScores: 'Span scores',
   attention: 'Attention',
-  unit: (number: number) => `Unit ${number}`,
   spanMap: (type: string) =>
     `Score of every span as ${type}: the row is its first word, the column its last. Strong colour is above 0, where an entity is found.`,
   attentionMap: (number: number) =>
@@ -51,15 +52,15 @@ export const en = {
 
   speed: 'Speed',
   backend: 'Backend',
-  adapter: 'Runs on',
+  adapter: 'Adapter',
   model: 'Model',
   modelSize: (parameters: string, size: string) => `${parameters} parameters, ${size}`,
   fused: 'Fused',
   composed: 'Composed',
   useFused: 'Fused kernels',
   useFusedHint: 'Off: the same mathematics from stock tfjs operations.',
-  median: 'Median',
-  p95: '95th percentile',
+  median: 'Latency, median',
+  p95: 'Latency, 95th percentile',
   launches: 'Kernel launches',
   runs: 'Runs',
   measure: 'Measure both',
@@ -80,7 +81,8 @@ export const en = {
   loss: 'Loss',
   lossCurve: (first: string, last: string) => `Loss by step, from ${first} to ${last}`,
   preparing: 'Preparing…',
-  trained: (steps: number, stopped: boolean) => (stopped ? `Stopped after ${steps} steps.` : `Done: ${steps} steps.`),
+  trained: (steps: number, stopped: boolean) =>
+    `${stopped ? 'Stopped after' : 'Done:'} ${steps} ${steps === 1 ? 'step' : 'steps'}.`,
   before: 'Before',
   after: 'After',
   yourSentences: 'F1, your sentences',
@@ -117,7 +119,6 @@ export const en = {
   onMatch: 'Weight on the right key',
   spreadOver: 'Spread over',
   keys: (count: string) => `${count} keys`,
-  uniform: 'even',
   explorerNote:
     'Spread is e to the power of the entropy: the number of keys that would share the weight evenly. relu² weights are scaled to the sum 1.',
 
@@ -133,7 +134,8 @@ export const en = {
     'WebGPU is faster. To have it: Chrome or Edge 113, Safari 26, or Firefox 141 and later, with hardware acceleration on in the settings; on Linux, Chrome may need chrome://flags/#enable-unsafe-webgpu. The page must come over https.',
   lost: (reason: string) => `The GPU device was lost (${reason}). Starting it again…`,
   recovered: (backend: string) => `The GPU device was lost. The model runs again, on ${backend}, as it was last kept.`,
-  trainingLost: 'The training that was running is lost; your corrected sentences are still here.',
+  trainingLost:
+    'The training that was running is lost. The model is as it was before it, and your corrected sentences are still here: press Train to begin again.',
   failedToStart: (reason: string) => `The model could not be started: ${reason}`,
   failed: (reason: string) => `That did not work: ${reason}`,
   dismiss: 'Dismiss',

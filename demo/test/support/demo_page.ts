@@ -105,3 +105,9 @@ export async function select(page: Page, part: string): Promise<void> {
     (area as HTMLTextAreaElement).setSelectionRange(value.indexOf(part), value.indexOf(part) + part.length);
   }, part);
 }
+
+/** The drawings of attention are made when they are seen. */
+export async function explore(page: Page): Promise<void> {
+  await page.locator('.explorer').scrollIntoViewIfNeeded();
+  await page.locator('.explorer svg').nth(1).waitFor();
+}

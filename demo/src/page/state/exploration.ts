@@ -1,7 +1,7 @@
 import {signal} from '@preact/signals';
 
 import type {Distribution} from '../../engine/protocol.ts';
-import {engine} from './session.ts';
+import {ask} from './session.ts';
 
 export const EXPLORED_LENGTHS = [16, 32, 64, 128, 256, 512, 1024];
 
@@ -17,7 +17,7 @@ export async function exploreAll(first: number, headSize: number): Promise<void>
   for (const length of [first, ...EXPLORED_LENGTHS]) {
     if (asked !== mine) return;
     if (explored.peek().get(headSize)?.has(length)) continue;
-    const found = await engine().explore({length, headSize});
+    const found = await ask(engine => engine.explore({length, headSize}));
     const lengths = new Map(explored.peek().get(headSize)).set(length, found);
     explored.value = new Map(explored.peek()).set(headSize, lengths);
   }

@@ -1,10 +1,11 @@
 import {signal} from '@preact/signals';
 
 import type {Words} from '../../text/en.ts';
+import {EngineGone} from './engine_gone.ts';
 
 export interface Notice {
   /** A later notice of the same id takes the place of an earlier one. */
-  id: 'fallback' | 'lost' | 'error' | 'model';
+  id: 'fallback' | 'lost' | 'training' | 'error' | 'model';
   /** In the language of the page, whichever that is when it is shown. */
   text: (words: Words) => string;
 }
@@ -20,11 +21,16 @@ export function dismiss(id: Notice['id']): void {
 }
 
 /** Runs what a button does, and tells when it fails. */
-export async function attempt(action: () => Promise<void>): Promise<void> {
+export function attempt(action: () => Promise<void>): Promise<void> {
   dismiss('error');
+  return tellFailure(action);
+}
+
+/** Runs what the page does by itself. It ends in silence when the engine is replaced: that is told apart. */
+export async function tellFailure(action: () => Promise<void>): Promise<void> {
   try {
     await action();
   } catch (error) {
-    notify('error', words => words.failed((error as Error).message));
+    if (!(error instanceof EngineGone)) notify('error', words => words.failed((error as Error).message));
   }
 }

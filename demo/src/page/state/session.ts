@@ -5,6 +5,7 @@ import type {Engine} from '../../engine/engine.ts';
 import {BACKENDS, type BackendName, type ModelFiles, type Started} from '../../engine/protocol.ts';
 import type {Words} from '../../text/en.ts';
 import {BACKEND_TITLES} from './backend_titles.ts';
+import {EngineGone} from './engine_gone.ts';
 import {dismiss, notify} from './notices.ts';
 
 /** The model as it runs; null while it starts. */
@@ -16,9 +17,6 @@ export const failure = signal<string | null>(null);
 /** Grows whenever the model, its weights or its device has changed, so that everything shown is made anew. */
 export const generation = signal(0);
 
-/** Whether the last start went on after a lost device. */
-export const trainingLost = signal(0);
-
 const MODEL_FOLDER = new URL('model/', document.baseURI).href;
 
 /** A device that is lost again so soon is not tried once more. */
@@ -29,13 +27,17 @@ let remote: Comlink.Remote<Engine> | undefined;
 let files: ModelFiles | string = MODEL_FOLDER;
 let wanted: readonly BackendName[] = BACKENDS;
 let lostAt = Number.NEGATIVE_INFINITY;
+let replaced: Promise<never>;
+let abandon = (): void => {};
 
-/** The engine in its worker. Calls that were under way when a device is lost never end. */
-export const engine = (): Comlink.Remote<Engine> => remote!;
+/** Asks the engine in its worker; throws `EngineGone` when it is replaced before it has answered. */
+export const ask = <T>(question: (engine: Comlink.Remote<Engine>) => Promise<T>): Promise<T> =>
+  Promise.race([question(remote!), replaced]);
 
 /** Starts the model in a new worker, on the first backend that works. Throws nothing: `failure` tells. */
 export async function start(backends = wanted, model = files): Promise<void> {
   worker?.terminate();
+  abandon();
   started.value = null;
   failure.value = null;
   wanted = backends;
@@ -43,6 +45,10 @@ export async function start(backends = wanted, model = files): Promise<void> {
   const mine = new Worker(new URL('../../engine/worker.ts', import.meta.url), {type: 'module'});
   worker = mine;
   remote = Comlink.wrap<Engine>(mine);
+  replaced = new Promise((_, reject) => {
+    abandon = () => reject(new EngineGone());
+  });
+  replaced.catch(() => {}); // there may be no question
   try {
     const lost = Comlink.proxy((reason: string) => {
       if (worker === mine) void restart(reason);
@@ -63,9 +69,14 @@ export function useFiles(model: ModelFiles | null): void {
 /** Loads other files into the running engine; null are those of the page. */
 export async function replaceModel(model: ModelFiles | null): Promise<void> {
   if (model === null) return start(wanted, MODEL_FOLDER);
-  const running = await engine().replaceModel(model);
+  const running = await ask(engine => engine.replaceModel(model));
   useFiles(model);
   run(running);
+}
+
+/** Gives the running model types that it does not know. A lost device takes them away until it has learned them. */
+export async function addTypes(types: string[]): Promise<void> {
+  run(await ask(engine => engine.addTypes(types)));
 }
 
 function run(running: Started): void {
@@ -78,7 +89,6 @@ function run(running: Started): void {
 async function restart(reason: string): Promise<void> {
   const again = performance.now() - lostAt < SOON;
   lostAt = performance.now();
-  trainingLost.value++;
   const lostBackend = started.value?.backend;
   notify('lost', words => words.lost(reason));
   await start(again ? wanted.filter(name => name !== lostBackend || name === 'wasm') : wanted);

@@ -3,8 +3,8 @@ import {computed, effect, signal} from '@preact/signals';
 import type {Example, TaggedSentence, Tagging} from '../../engine/protocol.ts';
 import {Latency, type LatencySummary} from './latency.ts';
 import {corrected, isSameAsFound, type Mark, marksOf, sentenceKey} from './marks.ts';
-import {notify} from './notices.ts';
-import {engine, generation, started} from './session.ts';
+import {tellFailure} from './notices.ts';
+import {ask, generation, started} from './session.ts';
 import {training} from './training_state.ts';
 
 export const SAMPLES = [
@@ -54,10 +54,10 @@ effect(() => {
     resetLatency();
     warm.clear();
     busy = false;
-    void engine().setFused(useFused);
+    void tellFailure(() => ask(engine => engine.setFused(useFused)));
   }
   wanted = value;
-  if (!busy) void tagWanted();
+  if (!busy) void tellFailure(tagWanted);
 });
 
 async function tagWanted(): Promise<void> {
@@ -66,20 +66,19 @@ async function tagWanted(): Promise<void> {
   try {
     let done: string | undefined;
     const mode = fused.peek();
-    if (!warm.has(mode)) await engine().tag(wanted); // compiles the shaders
+    if (!warm.has(mode)) await ask(engine => engine.tag(wanted)); // compiles the shaders
     warm.add(mode);
     while (done !== wanted && run === generation.peek()) {
       done = wanted;
       await tagOnce(done);
     }
-  } catch (error) {
-    if (run === generation.peek()) notify('error', words => words.failed((error as Error).message));
+  } finally {
+    if (run === generation.peek()) busy = false;
   }
-  if (run === generation.peek()) busy = false;
 }
 
 async function tagOnce(input: string): Promise<void> {
-  const result = await engine().tag(input);
+  const result = await ask(engine => engine.tag(input));
   tagging.value = {...result, text: input};
   if (result.sentences.length > 0 && !training.value) record(result);
 }
@@ -92,11 +91,11 @@ function record({fused, milliseconds, launches}: Tagging): void {
 /** Shows the text as the model sees it now, without counting the time. */
 export async function refresh(): Promise<void> {
   const input = text.peek();
-  tagging.value = {...(await engine().tag(input)), text: input};
+  tagging.value = {...(await ask(engine => engine.tag(input))), text: input};
 }
 
 export async function setFused(value: boolean): Promise<void> {
-  await engine().setFused(value);
+  await ask(engine => engine.setFused(value));
   fused.value = value;
 }
 
@@ -105,12 +104,12 @@ export async function measureBoth(runs: number): Promise<void> {
   const input = text.peek();
   for (let run = 0; run <= runs; run++) {
     for (const mode of [true, false]) {
-      await engine().setFused(mode);
-      const result = await engine().tag(input);
+      await ask(engine => engine.setFused(mode));
+      const result = await ask(engine => engine.tag(input));
       if (run > 0 && result.sentences.length > 0) record(result);
     }
   }
-  await engine().setFused(fused.peek());
+  await ask(engine => engine.setFused(fused.peek()));
 }
 
 /** Adds a span to what is right for a sentence, or takes it away. */

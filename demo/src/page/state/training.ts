@@ -1,11 +1,12 @@
-import {effect, signal} from '@preact/signals';
+import {signal} from '@preact/signals';
 import * as Comlink from 'comlink';
 
-import type {ModelFiles, TrainOptions} from '../../engine/protocol.ts';
+import type {Example, ModelFiles, TrainOptions} from '../../engine/protocol.ts';
+import {EngineGone} from './engine_gone.ts';
 import {forgetKept, keep, readKept} from './kept_model.ts';
 import {download, pack, unpack} from './model_archive.ts';
-import {attempt, notify} from './notices.ts';
-import {engine, replaceModel, start, trainingLost, useFiles} from './session.ts';
+import {attempt, dismiss, notify, tellFailure} from './notices.ts';
+import {addTypes, ask, replaceModel, start, started, useFiles} from './session.ts';
 import {examples, refresh, setExamples} from './tagging.ts';
 import {report, training} from './training_state.ts';
 
@@ -19,6 +20,7 @@ export const keptBytes = signal<number | null>(null);
 
 export async function train(options: TrainOptions): Promise<void> {
   const list = [...examples.peek().values()];
+  dismiss('training');
   report.value = null;
   training.value = {steps: options.steps, losses: [], stopping: false};
   let looked = performance.now();
@@ -28,34 +30,32 @@ export async function train(options: TrainOptions): Promise<void> {
     training.value = {...now, losses: [...now.losses, loss]};
     if (performance.now() - looked < LOOK * 1000) return;
     looked = performance.now();
-    void refresh();
+    void tellFailure(refresh);
   });
   try {
-    const result = await engine().train(list, options, onStep);
+    const unknown = unknownTypes(list);
+    if (unknown.length > 0) await addTypes(unknown);
+    const result = await ask(engine => engine.train(list, options, onStep));
+    await keepModel(await ask(engine => engine.exportModel()));
     report.value = {...result, losses: training.peek()?.losses ?? []};
+  } catch (error) {
+    if (error instanceof EngineGone) notify('training', words => words.trainingLost);
+    throw error;
   } finally {
     training.value = null;
   }
   await refresh();
-  await keepModel(await engine().exportModel());
 }
 
 export async function stopTraining(): Promise<void> {
   const now = training.peek();
   if (now === null) return;
   training.value = {...now, stopping: true};
-  await engine().stopTraining();
+  await ask(engine => engine.stopTraining());
 }
 
-/** A lost device takes the training with it. */
-effect(() => {
-  if (trainingLost.value === 0 || training.peek() === null) return;
-  training.value = null;
-  notify('error', words => words.trainingLost);
-});
-
 export async function exportModel(): Promise<void> {
-  download(pack(await engine().exportModel()), ARCHIVE);
+  download(pack(await ask(engine => engine.exportModel())), ARCHIVE);
   notify('model', words => words.exported);
 }
 
@@ -90,6 +90,11 @@ async function keepModel(files: ModelFiles): Promise<void> {
     await keep({files, examples: [...examples.peek().values()]});
     keptBytes.value = bytesOf(files);
   });
+}
+
+function unknownTypes(list: readonly Example[]): string[] {
+  const used = list.flatMap(({spans}) => spans.map(({type}) => type));
+  return [...new Set(used)].filter(type => !started.peek()!.types.includes(type));
 }
 
 const bytesOf = (files: ModelFiles): number => Object.values(files).reduce((sum, {byteLength}) => sum + byteLength, 0);
