@@ -21,7 +21,7 @@ import {
   tileRows,
   writer,
 } from '../../../internal/webgpu_rows.js';
-import {counting, factorOf, GROUP, scoring} from './source.js';
+import {counting, factorOf, firstRow, GROUP, scoring} from './source.js';
 import {UNIFORMS, type Variant} from './variant.js';
 
 /** Vectors of the output that an invocation holds. */
@@ -65,7 +65,7 @@ export function forwardSource(variant: Variant): string {
     /* wgsl */ `
     ${GROUP}
     let piece = place.x % ${pieces}u;
-    let first = place.x / ${pieces}u * ${ROWS}u;
+    let first = ${firstRow(variant, `place.x / ${pieces}u`)};
     let row = first + lane;
     let i = min(row, u.queries - 1u);
     let factor = ${factorOf(variant)};

@@ -23,7 +23,7 @@ import {
   writer,
 } from '../../../internal/webgpu_rows.js';
 import {slopeScoring, slopes, staging} from './slopes.js';
-import {GROUP} from './source.js';
+import {firstRow, GROUP} from './source.js';
 import {UNIFORMS, type Variant} from './variant.js';
 
 export type QueryStage = 'queries' | 'biasRows' | 'biasCells';
@@ -67,7 +67,7 @@ export function querySource(task: QueryStage, variant: Variant): string {
 /** A row of one group, over all keys. */
 const ofGroup = (task: QueryStage, variant: Variant, rows: number): string => /* wgsl */ `
   ${GROUP}
-  let first = place.x * ${ROWS}u;
+  let first = ${firstRow(variant, 'place.x')};
   let row = first + lane;
   let i = min(row, u.queries - 1u);
   ${loadRow(variant)}

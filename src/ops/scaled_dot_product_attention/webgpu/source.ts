@@ -1,5 +1,5 @@
 /** WGSL that the attention shaders share. */
-import {GROUP_INDEX} from '../../../internal/webgpu_rows.js';
+import {GROUP_INDEX, ROWS} from '../../../internal/webgpu_rows.js';
 import {KEPT_WEIGHT} from '../../counter_dropout/webgpu.js';
 import type {Variant} from './variant.js';
 
@@ -65,3 +65,7 @@ export const GROUP = /* wgsl */ `
   if (group >= u.batch * u.heads) { return; }
   let b = group / u.heads;
   let h = group % u.heads;`;
+
+/** The first row of a tile of queries. Causal ones see the fewer keys the earlier they are: the last begin first. */
+export const firstRow = ({causal}: Variant, tile: string): string =>
+  causal ? `(u.queries - 1u) / ${ROWS}u * ${ROWS}u - ${tile} * ${ROWS}u` : `${tile} * ${ROWS}u`;
