@@ -64,3 +64,14 @@ export const causalAgainstFull: readonly Benchmark[] = [512, 1024].map(length =>
     return {inputs: {q, k, v}, ours: of(true), stock: of(false)};
   },
 }));
+
+const LONG: Shape = [1, 4, 4096, 64];
+
+/** A sequence so long that its scores, 268 MB, are not to be made at once. */
+export const attention4096: Benchmark = {
+  name: 'attention4096',
+  title: `scaledDotProductAttention, [${LONG}]`,
+  backends: ['tensorflow'],
+  torch: 'attention',
+  prepare: of(LONG, false),
+};

@@ -20,6 +20,8 @@ export interface FusedKernel<I extends Inputs, A extends object> {
   backend: string;
   /** The inputs that the kernel cannot take, in words; `undefined` when it can. */
   unsupported?(inputs: I, attrs: A): string | undefined;
+  /** How it runs these inputs, in words for the report, where it has several ways. */
+  form?(inputs: I, attrs: A): string | undefined;
   /** Runs on the live backend; several outputs as an array. Composed ops may be called inside. */
   run(inputs: I, attrs: A, backend: tf.KernelBackend): tf.TensorInfo | tf.TensorInfo[];
 }
@@ -61,11 +63,16 @@ export function runKernelOr<T extends tf.Tensor | tf.Tensor[]>(
     op,
     backend,
     path: reason === undefined ? 'fused' : 'composed',
-    reason: reason ?? `kernel ${op} for ${backend}`,
+    reason: reason ?? kernelRun(op, backend, inputs, attrs),
   });
   if (reason !== undefined) return tf.tidy(reference);
   const present = Object.fromEntries(Object.entries(inputs).filter(([, tensor]) => tensor !== undefined));
   return tf.engine().runKernel(op, present as tf.NamedTensorMap, attrs as unknown as tf.NamedAttrMap) as T;
+}
+
+function kernelRun(op: string, backend: string, inputs: Inputs, attrs: object): string {
+  const form = fused.get(keyOf(op, backend))!.form?.(inputs, attrs);
+  return `kernel ${op} for ${backend}${form === undefined ? '' : `, ${form}`}`;
 }
 
 /** Whether `runKernelOr` would take a fused kernel for these inputs; a reason against it goes to the report. */

@@ -2,16 +2,18 @@ import * as tf from '@tensorflow/tfjs-core';
 
 import {sumToShape} from '../../internal/broadcast.js';
 import {fusedKernel, runKernelOr, takesKernel} from '../../internal/kernels.js';
+import {blockRows} from './blocks.js';
 import {composedContext, contextOf} from './context.js';
 import {type AttentionGradients, composedGradients} from './gradient.js';
 import {attentionGradientOnHost, attentionOnHost} from './host.js';
 import {type AttentionInputs, SCALED_DOT_PRODUCT_ATTENTION, SCALED_DOT_PRODUCT_ATTENTION_GRADIENT} from './name.js';
-import {attentionOnTensorflow} from './node.js';
+import {attentionGradientOnTensorflow, attentionOnTensorflow} from './node.js';
 import type {ScaledDotProductAttentionOptions} from './options.js';
 import {type AttentionContext, scaledDotProductAttentionReference} from './reference.js';
 import {attentionGradientOnWebgpu, attentionOnWebgpu} from './webgpu.js';
 
 fusedKernel(SCALED_DOT_PRODUCT_ATTENTION, attentionOnTensorflow);
+fusedKernel(SCALED_DOT_PRODUCT_ATTENTION_GRADIENT, attentionGradientOnTensorflow);
 fusedKernel(SCALED_DOT_PRODUCT_ATTENTION, attentionOnWebgpu);
 fusedKernel(SCALED_DOT_PRODUCT_ATTENTION_GRADIENT, attentionGradientOnWebgpu);
 for (const backend of ['cpu', 'wasm']) {
@@ -19,14 +21,14 @@ for (const backend of ['cpu', 'wasm']) {
   fusedKernel(SCALED_DOT_PRODUCT_ATTENTION_GRADIENT, {...attentionGradientOnHost, backend});
 }
 
-/** Backends whose kernels make no scores. */
+/** Backends whose kernels never make all scores. */
 const WITHOUT_SCORES = ['webgpu', 'wasm', 'cpu'];
 
 /**
  * The output, and what its backward pass reads besides inputs: the strengths of the weights `[..., T, S]`, or one
- * number a row, `[..., T]`, from a kernel that makes no scores.
+ * number a row, `[..., T]`, from a kernel that makes no scores, or nothing where the scores were made in blocks.
  */
-export type Attended = [output: tf.Tensor, read: tf.Tensor];
+export type Attended = [output: tf.Tensor, read?: tf.Tensor];
 
 /** `contextOf` as `attend` takes it: for composed ops, unless the kernel here reads the masks as they are given. */
 export function contextFor(
@@ -41,8 +43,10 @@ export function contextFor(
 }
 
 const readsMasks = (q: tf.Tensor, k: tf.Tensor, v: tf.Tensor, context: AttentionContext): boolean =>
-  WITHOUT_SCORES.includes(tf.getBackend()) &&
-  takesKernel(SCALED_DOT_PRODUCT_ATTENTION, inputsOf(q, k, v, context), {context});
+  neverMakesScores(context) && takesKernel(SCALED_DOT_PRODUCT_ATTENTION, inputsOf(q, k, v, context), {context});
+
+const neverMakesScores = ({scores}: AttentionContext): boolean =>
+  WITHOUT_SCORES.includes(tf.getBackend()) || (tf.getBackend() === 'tensorflow' && blockRows(scores) !== undefined);
 
 const inputsOf = (q: tf.Tensor, k: tf.Tensor, v: tf.Tensor, context: AttentionContext): AttentionInputs => {
   const {mask, allowed, floatBias, keptWeights} = context;
@@ -62,9 +66,9 @@ export function attendAndHold(
   context: AttentionContext,
 ): [tf.Tensor, ...held: tf.Tensor[]] {
   const [output, read] = attend(q, k, v, context);
-  const isSmall = read !== undefined && read.size <= q.size + k.size + v.size;
   const mayHold = !tf.env().getBool('IS_TEST'); // its leak check takes whatever is held besides inputs for a leak
-  return isSmall && mayHold ? [output, output, read] : [output];
+  if (!mayHold || (read !== undefined && read.size > q.size + k.size + v.size)) return [output];
+  return read === undefined ? [output, output] : [output, output, read];
 }
 
 /** First-order gradients; those of composed ops can be differentiated again. */
@@ -76,7 +80,7 @@ export function attentionGradients(
   dy: tf.Tensor,
   held?: Attended,
 ): AttentionGradients {
-  const ofRows = held !== undefined && held[1].rank < q.rank;
+  const ofRows = held !== undefined && (held[1] === undefined || held[1].rank < q.rank);
   const composed = (): AttentionGradients => {
     const strengths = ofRows || held === undefined ? undefined : {output: held[0], strengths: held[1]};
     return composedGradients(q, k, v, composedContext(context), dy, strengths);

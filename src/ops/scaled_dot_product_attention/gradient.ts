@@ -24,7 +24,7 @@ export interface AttentionGradients {
 /** What the forward pass made and the backward pass would compute again. */
 export interface HeldAttention {
   output: tf.Tensor;
-  strengths: tf.Tensor;
+  strengths?: tf.Tensor;
 }
 
 /**

@@ -22,7 +22,8 @@ import {type AttentionContext, attentionWeightsReference} from './reference.js';
  * `{scale: κ / d, lengthBase: Math.E, minLength: 1}`.
  *
  * Weights that take more memory than q, k and v are computed again in the backward pass, others are held. On webgpu no
- * weights are made, and one number a row is held; heads wider than 256 are the exception.
+ * weights are made, and one number a row is held; heads wider than 256 are the exception. On tensorflow weights of more
+ * than 32 MB are made in blocks of queries, in both passes; `kernels.report()` says when.
  *
  * @param q `[B, H, T, D]` or `[B, T, D]`, float32.
  * @param k `[B, H, S, D]` or `[B, S, D]`.
