@@ -9,6 +9,11 @@ interface Shortcut<T extends tf.Tensor> {
   forward?: (inputs: Optional[], constants: Optional[]) => [value: T, ...held: tf.Tensor[]];
   /** The gradients of the present inputs for `dy`, in less memory or time; it serves first-order gradients. */
   backward?: (inputs: Optional[], constants: Optional[], dy: tf.Tensor, held: tf.Tensor[]) => tf.Tensor[];
+  /**
+   * The gradients from tfjs ops that can be differentiated again, for second-order gradients. Without it they are those of
+   * `compute`, which are wrong where it calls exp, sigmoid or tanh: tfjs takes their saved results for constants.
+   */
+  gradient?: (inputs: Optional[], constants: Optional[], dy: tf.Tensor) => tf.Tensor[];
 }
 
 /**
@@ -19,13 +24,13 @@ interface Shortcut<T extends tf.Tensor> {
  * captured may be disposed before the backward pass. Absent entries stay absent. What `forward` held is given to
  * `compute` where it computes again for first-order gradients.
  *
- * @param shortcut How to do without recomputing or without differentiating `compute`.
+ * @param shortcut How to do without recomputing or without differentiating `compute`. `gradient` serves where `backward` does not.
  */
 export function recomputed<T extends tf.Tensor>(
   compute: (inputs: Optional[], constants: Optional[], held: tf.Tensor[]) => T,
   inputs: readonly Optional[],
   constants: readonly Optional[] = [],
-  {forward, backward}: Shortcut<T> = {},
+  {forward, backward, gradient}: Shortcut<T> = {},
 ): T {
   const differentiable = inputs.filter(isTensor);
   const present = constants.filter(isTensor);
@@ -45,6 +50,7 @@ export function recomputed<T extends tf.Tensor>(
           return keepingTape(() => backward(fill(inputs, given), again, dy, saved.slice(end)));
         }
         const kept = firstOrder ? saved.slice(end) : []; // an output that was saved has no gradient of its own
+        if (gradient !== undefined) return keepingTape(() => gradient(fill(inputs, given), again, dy));
         const run = (...given: tf.Tensor[]) => compute(fill(inputs, given), again, kept);
         return keepingTape(() => tf.grads(run)(given, dy));
       },

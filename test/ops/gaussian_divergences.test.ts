@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 
 import {gaussianBhattacharyya, gaussianKl, gaussianWasserstein} from '../../src/ops/gaussian_divergences/index.js';
 import {goldenLoss} from '../losses/golden_loss.js';
+import {expectDerivatives} from '../support/derivatives.js';
 import {expectClose, expectGradientClose, expectTensorsKept, normal} from '../support/expect.js';
 import {loadGolden} from '../support/golden.js';
 
@@ -71,6 +72,34 @@ describe('Gaussian divergences', () => {
       await expectClose(DIVERGENCES[name](full(p), full(q)), DIVERGENCES[name](p, q));
     }
     expectTensorsKept(1, () => gaussianKl(p));
+  });
+
+  test.each(NAMES)('analytic gradient, against its tape and differences, first and second order: %s', async name => {
+    const diagonal = (x: tf.Tensor) => {
+      const [mean, logVar, otherMean, otherLogVar] = tf.unstack(x, 0);
+      return tf.sum(DIVERGENCES[name]({mean, logVar}, {mean: otherMean, logVar: otherLogVar}));
+    };
+    await expectDerivatives(diagonal, normal([4, 2, 3], 5), normal([4, 2, 3], 6, 0.5));
+    const full = (x: tf.Tensor) => {
+      const [p, q] = tf.unstack(x, 0).map(x => {
+        const [mean, ...columns] = tf.unstack(x, 1);
+        const root = tf.stack(columns, 1) as tf.Tensor3D;
+        return {mean, covariance: tf.add(tf.matMul(root, root, false, true), tf.eye(3))};
+      });
+      return tf.sum(DIVERGENCES[name](p, q));
+    };
+    await expectDerivatives(full, normal([2, 2, 4, 3], 7, 0.5), normal([2, 2, 4, 3], 8, 0.5));
+  });
+
+  test('no gradient reaches log variances beyond ±30', async () => {
+    const logVar = tf.tensor1d([-31, 0.5, 31]);
+    for (const name of NAMES) {
+      const of = (logVar: tf.Tensor) =>
+        DIVERGENCES[name]({mean: tf.zeros([3]), logVar}, {mean: tf.ones([3]), logVar: tf.ones([3])});
+      const [low, middle, high] = await tf.grad(of)(logVar).data();
+      expect([low, high].map(Math.abs)).toEqual([0, 0]);
+      expect(middle).not.toBe(0);
+    }
   });
 
   test('name what does not fit', () => {

@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 
 import {type HsicEstimator, hsic} from '../../src/ops/hsic/index.js';
 import {goldenLoss} from '../losses/golden_loss.js';
+import {expectDerivatives} from '../support/derivatives.js';
 import {expectClose, expectGradientClose, expectTensorsKept, normal} from '../support/expect.js';
 import {loadGolden} from '../support/golden.js';
 
@@ -49,6 +50,22 @@ describe('hsic', () => {
     const [x, y] = [normal([5, 2], 1), normal([5, 3], 2)] as tf.Tensor2D[];
     for (const estimator of ESTIMATORS) await expectClose(hsic(x, y, {estimator}), hsic(y, x, {estimator}));
     await expectClose(hsic(x, x, {estimator: 'normalized'}), tf.scalar(1));
+  });
+
+  test.each(ESTIMATORS)(
+    'analytic gradient, against its tape and differences, first and second order: %s',
+    async name => {
+      const of = (both: tf.Tensor) => {
+        const [x, y] = tf.split(both, [2, 3], 1) as tf.Tensor2D[];
+        return tf.mul(hsic(x, y, {estimator: name, sigmaX: 1.5}), 10);
+      };
+      await expectDerivatives(of, normal([7, 5], 3), normal([7, 5], 4, 0.5));
+    },
+  );
+
+  test('is the same far from the origin', async () => {
+    const [x, y] = [normal([6, 2], 1), normal([6, 2], 2)] as tf.Tensor2D[];
+    await expectClose(hsic(tf.add(x, 64), y), hsic(tf.sub(tf.add(x, 64), 64), y));
   });
 
   test('keeps one tensor, and names what does not fit', () => {

@@ -40,5 +40,6 @@ export function focalCrossentropy(labels: tf.Tensor, logits: tf.Tensor2D, attrs:
       const reference = () => focalGradientReference(dy as tf.Tensor1D, labels, logits, attrs);
       return [runKernelOr(FOCAL_CROSSENTROPY_GRADIENT, {dy, logits, labels}, attrs, reference)];
     },
+    gradient: ([s], [t], dy) => [focalGradientReference(dy as tf.Tensor1D, t as tf.Tensor, s as tf.Tensor2D, attrs)],
   });
 }

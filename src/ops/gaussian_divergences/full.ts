@@ -37,6 +37,57 @@ export function fullWasserstein(p: FullGaussian, q: FullGaussian): tf.Tensor1D {
   return tf.add(distance, tf.sub(traces, tf.mul(traceOfRoot(product as tf.Tensor3D), 2)));
 }
 
+/** The gradients of a divergence for both, from the one of its values, `[R]`. Those of covariances are symmetric. */
+export type FullGradient = (p: FullGaussian, q: FullGaussian, dy: tf.Tensor1D) => FullGaussian[];
+
+/** For means ± Σ₂⁻¹ d; ½ (Σ₂⁻¹ − Σ₁⁻¹) for Σ₁ and ½ (Σ₂⁻¹ − Σ₂⁻¹ (Σ₁ + d dᵀ) Σ₂⁻¹) for Σ₂. */
+export const fullKlGradient: FullGradient = (p, q, dy) => {
+  const [inverseP, inverseQ] = [inverseOf(p.covariance), inverseOf(q.covariance)];
+  const d = difference(p, q);
+  const pull = tf.matMul(inverseQ, d); // [R, N, 1]
+  const spread = tf.add(p.covariance, tf.matMul(d, d, false, true)) as tf.Tensor3D;
+  const shrunk = tf.matMul(tf.matMul(inverseQ, spread), inverseQ);
+  return gradients(dy, pull, tf.mul(tf.sub(inverseQ, inverseP), 0.5), tf.mul(tf.sub(inverseQ, shrunk), 0.5));
+};
+
+/** For means ± ¼ u with u = Σ⁻¹ d; for covariances ¼ (Σ⁻¹ − ¼ u uᵀ − Σ₁⁻¹), and the same with Σ₂. */
+export const fullBhattacharyyaGradient: FullGradient = (p, q, dy) => {
+  const inverse = inverseOf(tf.mul(tf.add(p.covariance, q.covariance), 0.5) as tf.Tensor3D);
+  const u = tf.matMul(inverse, difference(p, q));
+  const common = tf.sub(inverse, tf.mul(tf.matMul(u, u, false, true), 0.25));
+  const [ofP, ofQ] = [p, q].map(({covariance}) => tf.mul(tf.sub(common, inverseOf(covariance)), 0.25));
+  return gradients(dy, tf.mul(u, 0.25), ofP, ofQ);
+};
+
+/** For means ± 2d; I − T for Σ₁ and I − T⁻¹ for Σ₂, with the transport T = L₁⁻ᵀ (L₁ᵀ Σ₂ L₁)^½ L₁⁻¹, T Σ₁ T = Σ₂. */
+export const fullWassersteinGradient: FullGradient = (p, q, dy) => {
+  const lower = factorOf(p.covariance);
+  const product = tf.matMul(lower, tf.matMul(q.covariance, lower), true, false) as tf.Tensor3D;
+  const {root, inverseRoot} = roots(product);
+  const inverse = invertLower(lower);
+  const transport = tf.matMul(tf.matMul(inverse, root, true, false), inverse);
+  const back = tf.matMul(tf.matMul(lower, inverseRoot), lower, false, true);
+  const identity = tf.eye(p.mean.shape[1]);
+  return gradients(dy, tf.mul(difference(p, q), 2), tf.sub(identity, transport), tf.sub(identity, back));
+};
+
+function gradients(dy: tf.Tensor1D, ofMean: tf.Tensor, ofP: tf.Tensor, ofQ: tf.Tensor): FullGaussian[] {
+  const slope = tf.reshape(dy, [-1, 1, 1]);
+  const mean = tf.squeeze(tf.mul(slope, ofMean), [2]) as tf.Tensor2D;
+  return [
+    {mean, covariance: tf.mul(slope, ofP)},
+    {mean: tf.neg(mean), covariance: tf.mul(slope, ofQ)},
+  ];
+}
+
+/** d = μ₁ − μ₂, `[R, N, 1]`. */
+const difference = (p: FullGaussian, q: FullGaussian): tf.Tensor3D => tf.expandDims(tf.sub(p.mean, q.mean), 2);
+
+function inverseOf(covariance: tf.Tensor3D): tf.Tensor3D {
+  const inverse = invertLower(factorOf(covariance));
+  return tf.matMul(inverse, inverse, true, false);
+}
+
 const factorOf = (covariance: tf.Tensor3D): tf.Tensor3D => cholesky(covariance) as tf.Tensor3D;
 
 /** 2 Σ log of the diagonal. */
@@ -45,10 +96,8 @@ function logDet(lower: tf.Tensor3D): tf.Tensor1D {
   return tf.mul(tf.sum(tf.log(diagonal), 1), 2);
 }
 
-function squaredDistance(inverse: tf.Tensor3D, p: FullGaussian, q: FullGaussian): tf.Tensor {
-  const difference = tf.expandDims(tf.sub(p.mean, q.mean), 2) as tf.Tensor3D;
-  return tf.sum(tf.square(tf.matMul(inverse, difference)), [1, 2]);
-}
+const squaredDistance = (inverse: tf.Tensor3D, p: FullGaussian, q: FullGaussian): tf.Tensor =>
+  tf.sum(tf.square(tf.matMul(inverse, difference(p, q))), [1, 2]);
 
 /** tr A^½ of symmetric positive definite `[R, N, N]`; the gradient is ½ A^−½. */
 function traceOfRoot(matrices: tf.Tensor3D): tf.Tensor1D {

@@ -1,9 +1,27 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 import {check, checkShape} from '../../internal/check.js';
+import {detached} from '../../internal/detached.js';
 import {recomputed} from '../../internal/recomputed.js';
-import {diagonalBhattacharyya, diagonalKl, diagonalWasserstein} from './diagonal.js';
-import {fullBhattacharyya, fullKl, fullWasserstein} from './full.js';
+import {
+  type DiagonalGradient,
+  diagonalBhattacharyya,
+  diagonalBhattacharyyaGradient,
+  diagonalKl,
+  diagonalKlGradient,
+  diagonalWasserstein,
+  diagonalWassersteinGradient,
+} from './diagonal.js';
+import {
+  type FullGaussian,
+  type FullGradient,
+  fullBhattacharyya,
+  fullBhattacharyyaGradient,
+  fullKl,
+  fullKlGradient,
+  fullWasserstein,
+  fullWassersteinGradient,
+} from './full.js';
 
 /** Normal distributions: independent ones by logarithms of variances, or with a covariance each. */
 export type Gaussian =
@@ -41,7 +59,7 @@ export type Gaussian =
  * Reference: Su Jianlin, kexue.fm/archives/8512.
  */
 export function gaussianKl(p: Gaussian, q?: Gaussian): tf.Tensor {
-  return tf.tidy(() => divergence('gaussianKl', p, q ?? standardNormal(p), diagonalKl, fullKl));
+  return tf.tidy(() => divergence('gaussianKl', p, q ?? standardNormal(p), KL));
 }
 
 /**
@@ -60,7 +78,7 @@ export function gaussianKl(p: Gaussian, q?: Gaussian): tf.Tensor {
  * Reference: Su Jianlin, kexue.fm/archives/8512.
  */
 export function gaussianBhattacharyya(p: Gaussian, q: Gaussian): tf.Tensor {
-  return divergence('gaussianBhattacharyya', p, q, diagonalBhattacharyya, fullBhattacharyya);
+  return divergence('gaussianBhattacharyya', p, q, BHATTACHARYYA);
 }
 
 /**
@@ -79,18 +97,41 @@ export function gaussianBhattacharyya(p: Gaussian, q: Gaussian): tf.Tensor {
  * Reference: Su Jianlin, kexue.fm/archives/8512.
  */
 export function gaussianWasserstein(p: Gaussian, q: Gaussian): tf.Tensor {
-  return divergence('gaussianWasserstein', p, q, diagonalWasserstein, fullWasserstein);
+  return divergence('gaussianWasserstein', p, q, WASSERSTEIN);
 }
 
 const LARGEST_LOG_VARIANCE = 30;
 
-function divergence(
-  where: string,
-  p: Gaussian,
-  q: Gaussian,
-  diagonal: typeof diagonalKl,
-  full: typeof fullKl,
-): tf.Tensor {
+/** A divergence of both forms, with gradients that make no tape of it. */
+interface Divergence {
+  diagonal: typeof diagonalKl;
+  diagonalGradient: DiagonalGradient;
+  full: typeof fullKl;
+  fullGradient: FullGradient;
+}
+
+const KL: Divergence = {
+  diagonal: diagonalKl,
+  diagonalGradient: diagonalKlGradient,
+  full: fullKl,
+  fullGradient: fullKlGradient,
+};
+
+const BHATTACHARYYA: Divergence = {
+  diagonal: diagonalBhattacharyya,
+  diagonalGradient: diagonalBhattacharyyaGradient,
+  full: fullBhattacharyya,
+  fullGradient: fullBhattacharyyaGradient,
+};
+
+const WASSERSTEIN: Divergence = {
+  diagonal: diagonalWasserstein,
+  diagonalGradient: diagonalWassersteinGradient,
+  full: fullWasserstein,
+  fullGradient: fullWassersteinGradient,
+};
+
+function divergence(where: string, p: Gaussian, q: Gaussian, of: Divergence): tf.Tensor {
   const {shape} = p.mean;
   const size = shape[shape.length - 1] as number;
   check(shape.length > 0, where, 'means [..., N]', p.mean);
@@ -98,11 +139,7 @@ function divergence(
   if ('logVar' in p && 'logVar' in q) {
     checkShape(p.logVar.shape, shape, where, 'the first logVar');
     checkShape(q.logVar.shape, shape, where, 'the second logVar');
-    const compute = (inputs: (tf.Tensor | undefined)[]) => {
-      const [meanP, logVarP, meanQ, logVarQ] = inputs as tf.Tensor[];
-      return diagonal({mean: meanP, logVar: clip(logVarP)}, {mean: meanQ, logVar: clip(logVarQ)});
-    };
-    return recomputed(compute, [p.mean, p.logVar, q.mean, q.logVar]);
+    return ofDiagonals([p.mean, p.logVar, q.mean, q.logVar], of);
   }
   check('covariance' in p && 'covariance' in q, where, 'logVar in both or covariance in both', {
     first: Object.keys(p),
@@ -111,14 +148,65 @@ function divergence(
   checkShape(p.covariance.shape, [...shape, size], where, 'the first covariance');
   checkShape(q.covariance.shape, [...shape, size], where, 'the second covariance');
   return tf.tidy(() => {
-    const rows = <T>(mean: tf.Tensor, covariance: tf.Tensor) =>
-      ({mean: tf.reshape(mean, [-1, size]), covariance: tf.reshape(covariance, [-1, size, size])}) as T;
-    const each = full(rows(p.mean, p.covariance), rows(q.mean, q.covariance));
-    return tf.reshape(each, shape.slice(0, -1));
+    const rows = [p.mean, p.covariance, q.mean, q.covariance].map((x, i) =>
+      tf.reshape(x, i % 2 === 0 ? [-1, size] : [-1, size, size]),
+    );
+    return tf.reshape(ofCovariances(rows, of), shape.slice(0, -1));
   });
 }
 
-const clip = (logVar: tf.Tensor): tf.Tensor => tf.clipByValue(logVar, -LARGEST_LOG_VARIANCE, LARGEST_LOG_VARIANCE);
+/** @param inputs Mean and logVar of the first, then of the second. */
+function ofDiagonals(inputs: tf.Tensor[], {diagonal, diagonalGradient}: Divergence): tf.Tensor {
+  const pair = ([meanP, logVarP, meanQ, logVarQ]: (tf.Tensor | undefined)[]) =>
+    [
+      {mean: meanP as tf.Tensor, logVar: clip(logVarP as tf.Tensor)},
+      {mean: meanQ as tf.Tensor, logVar: clip(logVarQ as tf.Tensor)},
+    ] as const;
+  return recomputed(given => diagonal(...pair(given)), inputs, [], {
+    gradient: (given, _, dy) =>
+      tf.tidy(() => {
+        const [p, q] = diagonalGradient(...pair(given), tf.expandDims(dy, -1));
+        const [, logVarP, , logVarQ] = given as tf.Tensor[];
+        return [p.mean, tf.mul(p.logVar, within(logVarP)), q.mean, tf.mul(q.logVar, within(logVarQ))];
+      }),
+  });
+}
+
+/** @param inputs Mean `[R, N]` and covariance `[R, N, N]` of the first, then of the second. */
+function ofCovariances(inputs: tf.Tensor[], {full, fullGradient}: Divergence): tf.Tensor1D {
+  const pair = (inputs: (tf.Tensor | undefined)[]) => {
+    const [meanP, covarianceP, meanQ, covarianceQ] = inputs as (tf.Tensor2D & tf.Tensor3D)[];
+    const [p, q]: FullGaussian[] = [
+      {mean: meanP, covariance: covarianceP},
+      {mean: meanQ, covariance: covarianceQ},
+    ];
+    return [p, q] as const;
+  };
+  return recomputed(given => full(...pair(given)), inputs, [], {
+    gradient: (given, _, dy) =>
+      tf.tidy(() => {
+        const [p, q] = fullGradient(...pair(given), dy as tf.Tensor1D);
+        return [p.mean, p.covariance, q.mean, q.covariance];
+      }),
+  });
+}
+
+/** 1 where a logarithm is not clipped, 0 elsewhere. */
+const within = (logVar: tf.Tensor): tf.Tensor =>
+  detached(logVar, x => tf.cast(tf.lessEqual(tf.abs(x), LARGEST_LOG_VARIANCE), 'float32'));
+
+/** The gradient of tfjs's own clipping cannot be differentiated again. */
+function clip(logVar: tf.Tensor): tf.Tensor {
+  const op = tf.customGrad((...args) => {
+    const [x, save] = args as unknown as [tf.Tensor, tf.GradSaveFunc];
+    save([x]);
+    return {
+      value: tf.clipByValue(x, -LARGEST_LOG_VARIANCE, LARGEST_LOG_VARIANCE),
+      gradFunc: (dy, [x]) => tf.mul(dy, within(x)),
+    };
+  });
+  return op(logVar);
+}
 
 function standardNormal(p: Gaussian): Gaussian {
   check('logVar' in p, 'gaussianKl', 'a second distribution beside a full covariance', undefined);
