@@ -83,6 +83,9 @@ function Drawings({distributions, length, byLength}: DrawingsProps) {
   const summary = distributions
     .map(d => `${name(d.attention)}: ${formatPercent(d.match)}, ${words().keys(formatNumber(Math.exp(d.entropy), 1))}`)
     .join('; ');
+  const growth = distributions
+    .map(({attention}) => `${name(attention)}: ${entropiesOf(attention, byLength)}`)
+    .join('; ');
   return (
     <>
       <div class="pair">
@@ -105,7 +108,7 @@ function Drawings({distributions, length, byLength}: DrawingsProps) {
         <figure>
           <figcaption>{words().entropyByLength}</figcaption>
           <Figure
-            label={`${words().entropyByLength}. ${summary}`}
+            label={`${words().entropyByLength}. ${growth}`}
             data={[distributions, byLength.length, words()]}
             options={plot => ({
               height: 270,
@@ -124,7 +127,7 @@ function Drawings({distributions, length, byLength}: DrawingsProps) {
           />
         </figure>
       </div>
-      <table class="figures">
+      <table class="figures" aria-labelledby="explorer-title">
         <thead>
           <tr>
             <th scope="col">{words().kind}</th>
@@ -149,3 +152,9 @@ function Drawings({distributions, length, byLength}: DrawingsProps) {
     </>
   );
 }
+
+/** The entropy of one kind at each length, as text. */
+const entropiesOf = (kind: Distribution['attention'], byLength: DrawingsProps['byLength']): string =>
+  byLength
+    .map(([n, all]) => `${n} → ${formatNumber(all.find(({attention}) => attention === kind)?.entropy ?? 0, 1)}`)
+    .join(', ');

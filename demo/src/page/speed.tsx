@@ -52,7 +52,7 @@ export function Speed() {
         <dt>{words().model}</dt>
         <dd>{running ? words().modelSize(formatNumber(running.parameters), formatBytes(running.bytes)) : '–'}</dd>
       </dl>
-      <table class="figures">
+      <table class="figures" aria-labelledby="speed-title">
         <thead>
           <tr>
             <td />

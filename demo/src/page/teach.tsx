@@ -29,17 +29,19 @@ export function Teach() {
       <h2 id="teach-title">{words().teach}</h2>
       <p class="hint">{words().teachHint}</p>
       <p class="count">{words().toLearn(list.length)}</p>
-      <ul class="examples">
-        {list.map(([key, {text}]) => (
-          <li key={key}>
-            <span>{text}</span>
-            <button type="button" class="quiet" disabled={!ready} onClick={() => forget(key)}>
-              {words().forgetExample}
-              <span class="hidden">: {text}</span>
-            </button>
-          </li>
-        ))}
-      </ul>
+      {list.length > 0 && (
+        <ul class="examples">
+          {list.map(([key, {text}]) => (
+            <li key={key}>
+              <span>{text}</span>
+              <button type="button" class="quiet" disabled={!ready} onClick={() => forget(key)}>
+                {words().forgetExample}
+                <span class="hidden">: {text}</span>
+              </button>
+            </li>
+          ))}
+        </ul>
+      )}
       <div class="row">
         <Slider
           title={words().steps}
@@ -134,7 +136,7 @@ function Result() {
   const {before, after, losses} = report.value;
   return (
     <>
-      <table class="figures">
+      <table class="figures" aria-label="F1">
         <thead>
           <tr>
             <td />
