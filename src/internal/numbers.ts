@@ -14,5 +14,5 @@ function isHalfPrecision(): boolean {
   return !tf.env().getBool('WEBGL_RENDER_FLOAT32_ENABLED');
 }
 
-/** Logits below this are absent: −Infinity, which is compared and never computed with. */
-export const ABSENT_BELOW = -1e30;
+/** Logits below this are absent: −Infinity and `maskedScore` of full floats, which are compared and never computed with. */
+export const ABSENT_BELOW = -1e11;

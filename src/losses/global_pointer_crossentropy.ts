@@ -23,6 +23,8 @@ export interface GlobalPointerCrossentropyArgs {
  * Dense labels are as large as the scores. Lists of spans, which `spanList` makes, need T²/3K times less memory, and
  * with an Efficient GlobalPointer the scores are then not needed either: see `sparseGlobalPointerCrossentropy`, which
  * differs from this in its defaults. Values in the hundreds are normal before training.
+ * Labels on impossible cells, in the padding or with an end before the start, are ignored: scores below −1e11 are
+ * absent. A mask value of less, as on half floats, costs a label there what it says.
  * `globalPointerCrossentropyLoss({threshold, reduction})` makes one with options.
  *
  * @param yTrue `[B, H, T, T]`, 1 at (start, end) of each span, ends inclusive; degrees in [0, 1] are allowed. Or

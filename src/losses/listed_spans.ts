@@ -4,10 +4,8 @@ import {type HeadReduction, reduceHeads} from '../internal/head_reduction.js';
 import {choosePath} from '../internal/kernels.js';
 import {factorsOf} from '../internal/span_factors.js';
 import {isSpanList, spansByType} from '../internal/span_lists.js';
-import {spanVisibility} from '../internal/span_visibility.js';
 import {efficientGlobalPointerCrossentropy} from '../ops/efficient_global_pointer_crossentropy/index.js';
-import {lossByType} from '../ops/global_pointer_crossentropy/by_type.js';
-import {makesNoScores, spanCrossentropy} from '../ops/global_pointer_crossentropy/streamed.js';
+import {isStreamed, LONG, lossOfFactors} from '../ops/global_pointer_crossentropy/of_factors.js';
 import {multilabelCrossentropy} from '../ops/multilabel_crossentropy/index.js';
 
 export interface ListedSpansOptions {
@@ -15,9 +13,6 @@ export interface ListedSpansOptions {
   maskZero: boolean;
   reduction: HeadReduction;
 }
-
-/** Length from which the factors of scores are faster than the scores: measured on tensorflow and wasm. */
-const LONG = 64;
 
 /** Scores from which the backward pass of a full head goes by type: below, memory is no matter. */
 const LARGE = 2 ** 16;
@@ -39,9 +34,8 @@ export function listedSpansCrossentropy(
   const factors = factorsOf(scores);
   const isEfficient = factors?.bias !== undefined && threshold === 0 && length >= LONG;
   const own = factors?.bias === undefined ? factors : undefined;
-  const isStreamed = own !== undefined && length >= LONG && makesNoScores(own.q, own.k);
-  const isByType = own !== undefined && scores.size >= LARGE;
-  const serves = isEfficient || isStreamed || isByType;
+  const isFull = own !== undefined && (scores.size >= LARGE || isStreamed(own.q, own.k, scores));
+  const serves = isEfficient || isFull;
   const joined = serves && choosePath(where, 'the factors of the scores') ? factors : undefined;
   return tf.tidy(() => {
     const spans = tf.cast(labels, 'int32') as tf.Tensor3D | tf.Tensor4D;
@@ -52,13 +46,9 @@ export function listedSpansCrossentropy(
     const byType = spans.rank === 3 ? spansByType(spans as tf.Tensor3D, heads) : (spans as tf.Tensor4D);
     if (joined !== undefined) {
       const {q, k, options} = joined;
-      if (isStreamed) {
-        const attrs = {scale: options.scale, trilMask: options.trilMask, threshold, maskZero};
-        return reduceHeads(spanCrossentropy(byType, q, k, options.mask, attrs), reduction);
-      }
-      const keep = spanVisibility(length, options.mask, options.trilMask);
-      const head = {q, k, keep, scale: options.scale};
-      return reduceHeads(lossByType(head, byType, {threshold, maskZero}, scores as tf.Tensor4D), reduction);
+      const {mask, scale, trilMask} = options;
+      const attrs = {scale, trilMask, threshold, maskZero};
+      return reduceHeads(lossOfFactors(byType, {q, k, mask}, attrs, scores as tf.Tensor4D), reduction);
     }
     const rows = tf.reshape(byType, [batch * heads, byType.shape[2] as number, 2]);
     const logits = tf.reshape(scores, [batch * heads, length * length]) as tf.Tensor2D;

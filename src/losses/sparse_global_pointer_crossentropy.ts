@@ -26,6 +26,9 @@ export interface SparseGlobalPointerCrossentropyArgs {
  * span listed twice counts once. `sparseGlobalPointerCrossentropyLoss({threshold, maskZero, reduction})` makes one
  * with options.
  *
+ * Labels on impossible cells, in the padding or with an end before the start, are ignored: scores below −1e11 are
+ * absent. A mask value of less, as on half floats, costs a label there what it says.
+ *
  * For the scores of an Efficient GlobalPointer in training, from T = 64 on, it is computed from what the scores were made of, by
  * `efficientGlobalPointerCrossentropy`: some passes over `[B, T, T]` instead of many over `[B, H, T, T]`.
  *

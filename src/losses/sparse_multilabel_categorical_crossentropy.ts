@@ -23,7 +23,7 @@ export interface SparseMultilabelCategoricalCrossentropyArgs {
  * `sparseMultilabelCategoricalCrossentropyLoss({threshold, maskZero})` makes one with options.
  *
  * @param yTrue `[..., K]` class numbers, int32 or whole float32.
- * @param yPred `[..., C]` logits, float32; −Infinity is an absent class.
+ * @param yPred `[..., C]` logits, float32; below −1e11, such as −Infinity, an absent class.
  * @returns `[...]`, nats of each example; `fit` averages them. bert4keras does the same.
  *
  * ```ts

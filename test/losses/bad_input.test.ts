@@ -59,6 +59,27 @@ describe('laws of the losses', () => {
     await expectClose(losses.multilabelCategoricalCrossentropy(labels, logits), tf.add(first, second));
   });
 
+  test('the loss lies between the worst violation on both sides and that plus log (1 + n)', async () => {
+    const [logits, labels] = [normal([4, 7], 7, 3), tf.cast(tf.greater(normal([4, 7], 8), 0), 'float32')];
+    const isTrue = tf.greater(labels, 0);
+    const [falses, trues] = [tf.where(isTrue, tf.zerosLike(logits), logits), tf.where(isTrue, tf.neg(logits), 0)];
+    const worst = await tf.add(tf.relu(tf.max(falses, 1)), tf.relu(tf.max(trues, 1))).data();
+    const positives = await tf.sum(labels, 1).data();
+    for (const [i, loss] of (await losses.multilabelCategoricalCrossentropy(labels, logits).data()).entries()) {
+      expect(loss).toBeGreaterThan(worst[i]);
+      expect(loss).toBeLessThan(worst[i] + Math.log(1 + positives[i]) + Math.log(8 - positives[i]));
+    }
+  });
+
+  test('a logit of −1e12 is as absent as one of −Infinity, true or not', async () => {
+    const labels = tf.tensor2d([[1, 0, 1, 0]]);
+    const [finite, infinite] = [-1e12, Number.NEGATIVE_INFINITY].map(x =>
+      both(losses.multilabelCategoricalCrossentropy, labels, tf.tensor2d([[x, 1, -2, x]])),
+    );
+    await expectClose(finite.value, infinite.value);
+    await expectGradientClose(finite.grad, infinite.grad);
+  });
+
   test('divergences of distributions are at least 0, and 0 between equals', async () => {
     const [a, b] = [normal([5, 6], 5), normal([5, 6], 6)];
     for (const name of ['gaussianKl', 'gaussianBhattacharyya', 'gaussianWasserstein'] as const) {

@@ -124,3 +124,38 @@ describe('a GlobalPointer under losses of lists', () => {
     for (const [i, gradient] of Object.values(joined.grads).entries()) await expectGradientClose(gradient, wanted[i]);
   });
 });
+
+describe('labels on impossible cells, in the padding or before their start', () => {
+  const impossible = [
+    [{head: 0, start: 9, end: 2}],
+    [
+      {head: 2, start: 60, end: 62},
+      {head: 1, start: 3, end: 63},
+    ],
+  ];
+  const batch = SPANS.map((spans, i) => [...spans, ...impossible[i]]);
+  const dense = (batch: (typeof SPANS)[number][]): tf.Tensor => {
+    const cells = tf.buffer([2, 3, LENGTH, LENGTH]);
+    for (const [b, spans] of batch.entries()) for (const {head, start, end} of spans) cells.set(1, b, head, start, end);
+    return cells.toTensor();
+  };
+  const ofTypes = (batch: (typeof SPANS)[number][]) => spanLabels(batch, {heads: 3, maskZero: false});
+
+  test.each([
+    ['efficientGlobalPointer', ours.efficientGlobalPointer],
+    ['globalPointer', ours.globalPointer],
+  ] as const)('cost nothing, whichever way the loss of %s goes', async (_, make) => {
+    const loss = losses.globalPointerCrossentropyLoss({reduction: 'mean'});
+    const run = (labels: tf.Tensor) => results({}, loss, undefined, labels, make);
+    const want = run(ofTypes(SPANS));
+    for (const isFused of [true, false]) {
+      kernels.setFused(isFused);
+      for (const labels of [ofTypes(batch), spanList(batch), dense(batch)]) {
+        const got = run(labels);
+        await expectClose(got.value, want.value);
+        const wanted = Object.values(want.grads);
+        for (const [i, grad] of Object.values(got.grads).entries()) await expectGradientClose(grad, wanted[i]);
+      }
+    }
+  });
+});

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 import {fusedKernel, runKernelOr, takesKernel} from '../../internal/kernels.js';
-import {recomputed} from '../../internal/recomputed.js';
+import {mayHold, recomputed} from '../../internal/recomputed.js';
 import {keepOf} from '../linear_attention/keep.js';
 import {FAVOR_FEATURES, FAVOR_FEATURES_GRADIENT} from './name.js';
 import type {FavorPlan} from './options.js';
@@ -33,8 +33,7 @@ export function favorFeatures(
   return recomputed(([x, projection], [mask]) => composed(x!, projection!, mask), [x, projection], [mask], {
     forward: ([x, projection], [mask]) => {
       const [features, shifts] = run(x!, projection!, mask);
-      const mayHold = !tf.env().getBool('IS_TEST'); // for its leak check, held is leaked
-      return mayHold ? [features, shifts] : [features];
+      return mayHold() ? [features, shifts] : [features];
     },
     backward: ([x, projection], [mask], dy, [held]) => {
       const reference = () => tf.grads((x, projection) => composed(x, projection, mask))([x!, projection!], dy);

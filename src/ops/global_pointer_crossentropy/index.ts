@@ -3,10 +3,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import {check, checkOneOf, checkShape} from '../../internal/check.js';
 import {HEAD_REDUCTIONS, type HeadReduction, reduceHeads} from '../../internal/head_reduction.js';
 import {spansByType} from '../../internal/span_lists.js';
-import {spanVisibility} from '../../internal/span_visibility.js';
 import type {SpanScoreOptions} from '../global_pointer_scores/index.js';
-import {lossByType} from './by_type.js';
-import {makesNoScores, spanCrossentropy} from './streamed.js';
+import {lossOfFactors} from './of_factors.js';
 
 export interface GlobalPointerCrossentropyOptions extends Omit<SpanScoreOptions, 'maskValue'> {
   /** Score above which a span counts as predicted. Default 0. */
@@ -61,10 +59,6 @@ export function globalPointerCrossentropy(
   return tf.tidy(() => {
     const list = tf.cast(spans, 'int32');
     const byType = list.rank === 3 ? spansByType(list as tf.Tensor3D, heads) : (list as tf.Tensor4D);
-    if (makesNoScores(q, k)) {
-      return reduceHeads(spanCrossentropy(byType, q, k, mask, {scale, trilMask, threshold, maskZero}), reduction);
-    }
-    const keep = spanVisibility(length, mask, trilMask);
-    return reduceHeads(lossByType({q, k, keep, scale}, byType, {threshold, maskZero}), reduction);
+    return reduceHeads(lossOfFactors(byType, {q, k, mask}, {scale, trilMask, threshold, maskZero}), reduction);
   });
 }

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 import {fusedKernel, runKernelOr, takesKernel} from '../../internal/kernels.js';
-import {recomputed} from '../../internal/recomputed.js';
+import {mayHold, recomputed} from '../../internal/recomputed.js';
 import {SPAN_CROSSENTROPY, SPAN_CROSSENTROPY_GRADIENT, type SpanAttrs} from './name.js';
 import {spanCrossentropyReference} from './reference.js';
 import {spanCrossentropyOnWebgpu, spanGradientOnWebgpu} from './webgpu.js';
@@ -24,8 +24,7 @@ export function spanCrossentropy(
     forward: ([q, k], [spans, mask]) => {
       const run = () => [composed([q, k], [spans, mask])];
       const [loss, logs] = runKernelOr<tf.Tensor[]>(SPAN_CROSSENTROPY, {q, k, spans, mask}, attrs, run);
-      const mayHold = logs !== undefined && !tf.env().getBool('IS_TEST'); // for its leak check, held is leaked
-      return (mayHold ? [loss, logs] : [loss]) as [tf.Tensor2D, ...tf.Tensor[]];
+      return (logs !== undefined && mayHold() ? [loss, logs] : [loss]) as [tf.Tensor2D, ...tf.Tensor[]];
     },
     backward: ([q, k], constants, dy, [logs]) => {
       const run = () => tf.grads((q, k) => composed([q, k], constants))([q, k] as tf.Tensor[], dy);

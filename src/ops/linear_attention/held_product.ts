@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 
-import {recomputed} from '../../internal/recomputed.js';
+import {mayHold, recomputed} from '../../internal/recomputed.js';
 
 /** The causal product of one call: empty before the forward pass has made it, given in the backward pass. */
 export interface HeldProduct {
@@ -19,8 +19,7 @@ export function recomputedWithProduct(
   constants: Tensors,
   causal: boolean,
 ): tf.Tensor {
-  const mayHold = !tf.env().getBool('IS_TEST'); // its leak check takes whatever is held besides inputs for a leak
-  if (!causal || tf.getBackend() !== 'tensorflow' || !mayHold) {
+  if (!causal || tf.getBackend() !== 'tensorflow' || !mayHold()) {
     return recomputed((inputs, constants) => compute(inputs, constants), inputs, constants);
   }
   return recomputed(

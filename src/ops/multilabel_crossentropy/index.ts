@@ -32,7 +32,7 @@ for (const kernel of [multilabelGradientOnTensorflow, multilabelGradientOnWebgl,
  * gradient. First and second derivatives for the logits; the second is composed.
  *
  * @param labels As `attrs.form` says. Degrees are clipped to [0, 1]; indices and spans outside are padding.
- * @param logits `[R, C]`; −Infinity is an absent class.
+ * @param logits `[R, C]`; below −1e11, such as −Infinity, an absent class.
  * @returns `[R]`.
  */
 export function multilabelCrossentropy(labels: tf.Tensor, logits: tf.Tensor2D, attrs: MultilabelAttrs): tf.Tensor1D {

@@ -47,7 +47,7 @@ function rowsOf({logits, labels}: MultilabelInputs, attrs: MultilabelAttrs, back
 const functionsOf = ({form, side, maskZero}: MultilabelAttrs, listed: number): string => /* glsl */ `
   float score(int row, int column) { return getLogits(row, column) - threshold; }
   bool isPresent(int row, int column) {
-    return !(getLogits(row, column) < ${ABSENT_BELOW})${maskZero ? ' && column > 0' : ''};
+    return !(getLogits(row, column) < ${ABSENT_BELOW.toExponential()})${maskZero ? ' && column > 0' : ''};
   }
   ${form === 'dense' ? DENSE : listedTruth(form === 'spans' ? cellOfSpan(side) : CLASS_NUMBER, listed)}
   float slope(float s, float t, float logNegative, float logPositive) {

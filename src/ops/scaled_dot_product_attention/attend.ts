@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 
 import {sumToShape} from '../../internal/broadcast.js';
 import {fusedKernel, runKernelOr, takesKernel} from '../../internal/kernels.js';
+import {mayHold} from '../../internal/recomputed.js';
 import {blockRows} from './blocks.js';
 import {composedContext, contextOf} from './context.js';
 import {type AttentionGradients, composedGradients} from './gradient.js';
@@ -66,8 +67,7 @@ export function attendAndHold(
   context: AttentionContext,
 ): [tf.Tensor, ...held: tf.Tensor[]] {
   const [output, read] = attend(q, k, v, context);
-  const mayHold = !tf.env().getBool('IS_TEST'); // its leak check takes whatever is held besides inputs for a leak
-  if (!mayHold || (read !== undefined && read.size > q.size + k.size + v.size)) return [output];
+  if (!mayHold() || (read !== undefined && read.size > q.size + k.size + v.size)) return [output];
   return read === undefined ? [output, output] : [output, output, read];
 }
 

@@ -69,7 +69,7 @@ const BERNOULLI = /* glsl */ `
   vec3 pair(int row, int column) {
     float s = getA(row, column);
     float t = getB(row, column);
-    if (s < ${ABSENT_BELOW} || t < ${ABSENT_BELOW}) { return vec3(0.0); }
+    if (s < ${ABSENT_BELOW.toExponential()} || t < ${ABSENT_BELOW.toExponential()}) { return vec3(0.0); }
     return vec3(sigma(s), sigma(t), s - t);
   }
   float product(vec3 x) { return (x.x - x.y) * x.z; }
