@@ -18,7 +18,7 @@ import {optimizerSteps} from './cases/optimizer_steps.js';
 import {recogniserUnit} from './cases/recogniser_unit.js';
 import {rmsNormalization} from './cases/rms_normalization.js';
 import {rotaryEmbedding} from './cases/rotary_embedding.js';
-import {efficientGlobalPointerLoss, globalPointerLoss, streamedLosses} from './cases/span_losses.js';
+import {efficientGlobalPointerLoss, factorisedLosses, globalPointerLoss, streamedLosses} from './cases/span_losses.js';
 
 export const BENCHMARKS: readonly (Benchmark | StepBenchmark)[] = [
   attention,
@@ -31,6 +31,7 @@ export const BENCHMARKS: readonly (Benchmark | StepBenchmark)[] = [
   globalPointerLoss,
   efficientGlobalPointerLoss,
   ...streamedLosses,
+  ...factorisedLosses,
   multilabelCrossentropy,
   gatedAttentionUnit,
   recogniserUnit,

@@ -64,17 +64,51 @@ const streamed = (batch: number, length: number): Benchmark => ({
 
 export const streamedLosses: readonly Benchmark[] = [streamed(2, 128), streamed(1, 256)];
 
+/** The loss from queries, keys and biases, against scores and labels as dense tensors. */
+const factorised = (batch: number, types: number, length: number): Benchmark => ({
+  name: `factorisedGlobalPointerLoss${length}`,
+  title: `efficientGlobalPointerCrossentropy, ${types} types, [${batch}, ${length}, 64]`,
+  backends: ['tensorflow', 'wasm', 'webgpu', 'cpu'],
+  prepare() {
+    const [q, k] = [1, 2].map(seed => normal<tf.Rank.R3>([batch, length, 64], seed));
+    const bias = normal<tf.Rank.R3>([batch, length, 2 * types], 3);
+    const spans = tfa.spanLabels(labels(batch, types), {heads: types, maskZero: false});
+    const dense = denseLabels(batch, length, types);
+    const hidden = stockTriangle(length);
+    const options = {maskZero: false, reduction: 'none'} as const;
+    return {
+      inputs: {q, k, bias},
+      ours: {run: () => tfa.efficientGlobalPointerCrossentropy(spans, q, k, bias, options), sources: [q, k, bias]},
+      stock: {
+        run: () => stockMultilabelLoss(dense, tf.reshape(stockScores(q, k, bias, hidden), dense.shape)),
+        sources: [q, k, bias],
+      },
+    };
+  },
+});
+
+function stockScores(q: tf.Tensor3D, k: tf.Tensor3D, bias: tf.Tensor3D, hidden: tf.Tensor): tf.Tensor {
+  const [batch, length, channels] = bias.shape;
+  const spans = tf.expandDims(tf.mul(tf.matMul(q, k, false, true), 1 / 8), 1);
+  const byType = tf.reshape(tf.transpose(bias, [0, 2, 1]), [batch, channels / 2, 2, length]);
+  const [ends, starts] = tf.split(byType, 2, 2);
+  const scores = tf.add(tf.add(spans, ends), tf.reshape(starts, [batch, channels / 2, length, 1]));
+  return tf.add(scores, hidden);
+}
+
+export const factorisedLosses: readonly Benchmark[] = [factorised(2, 10, 128), factorised(1, 50, 256)];
+
 /** Text b has an entity of three tokens of type h at 3 h + b. */
-const labels = (batch = BATCH) =>
+const labels = (batch = BATCH, types = TYPES) =>
   Array.from({length: batch}, (_, b) =>
-    Array.from({length: TYPES}, (_, head) => ({head, start: 3 * head + b, end: 3 * head + b + 2})),
+    Array.from({length: types}, (_, head) => ({head, start: 3 * head + b, end: 3 * head + b + 2})),
   );
 
 /** The same, `[B, H, T²]`. */
-function denseLabels(batch = BATCH, length = LENGTH): tf.Tensor {
-  const values = new Float32Array(batch * TYPES * length * length);
-  for (const [b, spans] of labels(batch).entries()) {
-    for (const {head, start, end} of spans) values[((b * TYPES + head) * length + start) * length + end] = 1;
+function denseLabels(batch = BATCH, length = LENGTH, types = TYPES): tf.Tensor {
+  const values = new Float32Array(batch * types * length * length);
+  for (const [b, spans] of labels(batch, types).entries()) {
+    for (const {head, start, end} of spans) values[((b * types + head) * length + start) * length + end] = 1;
   }
-  return tf.tensor(values, [batch, TYPES, length * length]);
+  return tf.tensor(values, [batch, types, length * length]);
 }

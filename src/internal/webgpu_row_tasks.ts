@@ -5,18 +5,16 @@
 import type {WebGPUBackend, WebGPUProgram} from '@tensorflow/tfjs-backend-webgpu';
 import type * as tf from '@tensorflow/tfjs-core';
 
+import {type Join, joinedMemory, joinFunction, joinInvocations} from './webgpu_reductions.js';
+
 const SIZE = 128;
 
-/** Adds up what `term` gives for each column, as vec4<f32>, with `join(a, b)`. */
-export interface RowReduction {
+/** Joins what `term` gives for each column, as vec4<f32>. */
+export interface RowReduction extends Join {
   /** Under which the later ones and the output know the result. */
   name: string;
-  /** What `join` leaves as it is. */
-  start: string;
   /** An expression of `row`, `column`, `at` (the element) and earlier reductions. */
   term: string;
-  /** The body of a function of a and b. */
-  join: string;
 }
 
 export interface RowTask {
@@ -47,18 +45,6 @@ export function runRowTask(
   ]);
 }
 
-/** For `start`, `term` and `join` of sums. */
-export const SUM = {start: 'vec4<f32>(0.0)', join: 'return a + b;'};
-
-/** Pairs (maximum, Σ exp(x − maximum)) in xy and in zw. */
-export const LOG_SUM = {
-  start: 'vec4<f32>(-3e38, 0.0, -3e38, 0.0)',
-  join: `
-    let top = max(a.xz, b.xz);
-    let sum = a.yw * exp(a.xz - top) + b.yw * exp(b.xz - top);
-    return vec4<f32>(top.x, sum.x, top.y, sum.y);`,
-};
-
 class RowProgram implements WebGPUProgram {
   readonly workgroupSize: [number, number, number] = [SIZE, 1, 1];
   readonly outputComponent = 1;
@@ -86,8 +72,8 @@ class RowProgram implements WebGPUProgram {
     const {functions, reductions, output} = this.task;
     return /* wgsl */ `
       ${functions}
-      var<workgroup> joined : array<vec4<f32>, ${SIZE}>;
-      ${reductions.map(({name, join}) => `fn join_${name}(a : vec4<f32>, b : vec4<f32>) -> vec4<f32> { ${join} }`).join('\n')}
+      ${joinedMemory(SIZE)}
+      ${reductions.map(reduction => joinFunction(`join_${reduction.name}`, reduction)).join('\n')}
       fn main(index : i32) {
         let lane = index % ${SIZE};
         let row = index / ${SIZE};
@@ -112,11 +98,6 @@ const reduce = ({name, start, term}: RowReduction): string => /* wgsl */ `
     let at = row * uniforms.classes + column;
     sum_${name} = join_${name}(sum_${name}, ${term});
   }
-  joined[lane] = sum_${name};
-  workgroupBarrier();
-  for (var width = ${SIZE / 2}; width > 0; width /= 2) {
-    if (lane < width) { joined[lane] = join_${name}(joined[lane], joined[lane + width]); }
-    workgroupBarrier();
-  }
+  ${joinInvocations(`join_${name}`, `sum_${name}`, SIZE, 'i32')}
   let ${name} = joined[0];
   workgroupBarrier();`;

@@ -1,6 +1,7 @@
 /** One dispatch each way, a workgroup a row: reads 8 bytes an element, and the gradient writes 4. */
 import type {FusedKernel} from '../../internal/kernels.js';
-import {type RowTask, runRowTask, SUM} from '../../internal/webgpu_row_tasks.js';
+import {SUM} from '../../internal/webgpu_reductions.js';
+import {type RowTask, runRowTask} from '../../internal/webgpu_row_tasks.js';
 import type {FocalAttrs, FocalGradientInputs, FocalInputs} from './name.js';
 
 export const focalOnWebgpu: FusedKernel<FocalInputs, FocalAttrs> = {

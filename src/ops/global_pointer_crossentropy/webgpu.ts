@@ -7,8 +7,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import type {FusedKernel} from '../../internal/kernels.js';
 import {canDispatch, type DispatchBackend, dispatch, uniformBuffer} from '../../internal/webgpu_dispatch.js';
 import {type Binding, flatGrid, gridOf, ROWS} from '../../internal/webgpu_rows.js';
+import {LOSS_BINDINGS, LOSS_SOURCE, spanUniforms} from '../../internal/webgpu_span_loss.js';
 import type {SpanAttrs, SpanGradientInputs, SpanInputs} from './name.js';
-import {LOSS_BINDINGS, LOSS_SOURCE, type SpanStage, spanBindings, spanSource, type Variant} from './source.js';
+import {type SpanStage, spanBindings, spanSource, type Variant} from './source.js';
 
 const WIDEST_HEAD = 256;
 
@@ -74,10 +75,8 @@ class Stages {
       mask: mask && (mask.dtype === 'float32' ? 'f32' : 'i32'),
       trilMask,
     };
-    const integers = [heads, batch * heads, length, width, spans.shape[2] as number, maskZero ? 1 : 0];
-    this.words = new Int32Array(integers.length + 2);
-    this.words.set(integers);
-    new Float32Array(this.words.buffer).set([scale, threshold], integers.length);
+    const slots = spans.shape[2] as number;
+    this.words = spanUniforms([heads, batch * heads, length, width, slots, maskZero ? 1 : 0], [scale, threshold]);
     this.inputs = (mask === undefined ? {Spans: spans} : {Spans: spans, Mask: mask}) as Tensors;
   }
 

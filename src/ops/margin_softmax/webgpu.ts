@@ -3,7 +3,8 @@
  * element with class numbers, 8 with degrees; backward 4 more are written.
  */
 import type {FusedKernel} from '../../internal/kernels.js';
-import {LOG_SUM, type RowTask, runRowTask, SUM} from '../../internal/webgpu_row_tasks.js';
+import {LOG_SUM, SUM} from '../../internal/webgpu_reductions.js';
+import {type RowTask, runRowTask} from '../../internal/webgpu_row_tasks.js';
 import {
   LARGEST_COSINE,
   type MarginAttrs,

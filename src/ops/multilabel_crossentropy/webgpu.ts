@@ -15,6 +15,7 @@ import type * as tf from '@tensorflow/tfjs-core';
 
 import type {FusedKernel} from '../../internal/kernels.js';
 import {ABSENT_BELOW} from '../../internal/numbers.js';
+import {joinedMemory, joinFunction, joinInvocations, LOG_SUM} from '../../internal/webgpu_reductions.js';
 import type {MultilabelAttrs, MultilabelGradientInputs, MultilabelInputs} from './name.js';
 
 const CHUNK = 8192;
@@ -137,16 +138,11 @@ const markWords = (form: Form): string => /* wgsl */ `
   }
   workgroupBarrier();`;
 
-/** A pair is (maximum, sum of w exp(x − maximum)); a quadruple is such a pair for each side. */
-const JOIN = /* wgsl */ `
-  fn join(a : vec4<f32>, b : vec4<f32>) -> vec4<f32> {
-    let top = max(a.xz, b.xz);
-    let sum = a.yw * exp(a.xz - top) + b.yw * exp(b.xz - top);
-    return vec4<f32>(top.x, sum.x, top.y, sum.y);
-  }`;
+const JOIN = joinFunction('join', LOG_SUM);
 
+/** Of a pair (maximum, Σ w exp(x − maximum)); a quadruple has one for each side. */
 const TERM = /* wgsl */ `
-  var<workgroup> joined : array<vec4<f32>, ${SIZE}>;
+  ${joinedMemory(SIZE)}
   fn term(pair : vec2<f32>, x : f32, w : f32) -> vec2<f32> {
     if (x > pair.x) { return vec2<f32>(x, pair.y * exp(pair.x - x) + w); }
     return vec2<f32>(pair.x, pair.y + w * exp(x - pair.x));
@@ -164,12 +160,7 @@ const PARTITION = /* wgsl */ `
       if (t > 0.0) { positive = term(positive, -s, t); }
     }
   }
-  joined[lane] = vec4<f32>(negative, positive);
-  workgroupBarrier();
-  for (var width = ${SIZE / 2}; width > 0; width /= 2) {
-    if (lane < width) { joined[lane] = join(joined[lane], joined[lane + width]); }
-    workgroupBarrier();
-  }
+  ${joinInvocations('join', 'vec4f(negative, positive)', SIZE, 'i32')}
   if (lane == 0 && row < uniforms.rows) { result[group] = joined[0]; }`;
 
 const GRADIENT = /* wgsl */ `

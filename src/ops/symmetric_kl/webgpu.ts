@@ -6,7 +6,8 @@ import type * as tf from '@tensorflow/tfjs-core';
 
 import type {FusedKernel} from '../../internal/kernels.js';
 import {ABSENT_BELOW} from '../../internal/numbers.js';
-import {LOG_SUM, type RowReduction, type RowTask, runRowTask, SUM} from '../../internal/webgpu_row_tasks.js';
+import {LOG_SUM, SUM} from '../../internal/webgpu_reductions.js';
+import {type RowReduction, type RowTask, runRowTask} from '../../internal/webgpu_row_tasks.js';
 import type {KlGradientInputs, KlInputs} from './name.js';
 
 const forward = (task: RowTask): FusedKernel<KlInputs, object> => ({
