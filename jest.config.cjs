@@ -5,6 +5,10 @@
  */
 const [, browserBackend] = /^chromium-(.+)$/.exec(process.env.TFJS_BACKEND ?? '') ?? [];
 
+/** Tests that stand elsewhere too, here on a device with more features. */
+const onOtherDevice = '**/test/webgpu_device/kernels.test.ts';
+const isWebgpu = /webgpu$/.test(process.env.TFJS_BACKEND ?? '');
+
 const inNode = {testEnvironment: '<rootDir>/test/support/environment.cjs'};
 const inBrowser = {
   runner: ['<rootDir>/test/browser/runner.mjs', {backend: browserBackend}],
@@ -22,7 +26,7 @@ module.exports = {
     '^tfjs-addons/(.+)$': '<rootDir>/src/$1/index.ts',
   },
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.cjs/', '<rootDir>/.cache/'],
-  testMatch: ['<rootDir>/test/**/*.test.ts'],
+  testMatch: ['<rootDir>/test/**/*.test.ts', ...(isWebgpu ? [] : [`!${onOtherDevice}`])],
   testTimeout: 240000,
   coverageProvider: 'v8',
   ...(browserBackend === undefined ? inNode : inBrowser),

@@ -15,3 +15,4 @@ export * as metrics from './metrics/index.js';
 export * from './models/index.js';
 export * from './ops/index.js';
 export * as train from './optimizers/index.js';
+export {setWebGpuDevice, type WebGpuDeviceArgs, type WebGpuDeviceInfo} from './webgpu_device.js';

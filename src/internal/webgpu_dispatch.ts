@@ -105,6 +105,20 @@ export function dispatch(backend: DispatchBackend, {key, code, reads, writes, un
   }
 }
 
+/** A dispatch whose buffers are bound by name. */
+export interface NamedDispatch extends Omit<Dispatch, 'reads' | 'writes'> {
+  /** In the order of the source: those that are read, then those that are written. */
+  bindings: readonly {name: string; written?: boolean}[];
+  tensors: Readonly<Record<string, tf.TensorInfo>>;
+}
+
+/** Records one dispatch with the tensors that its bindings name. */
+export function dispatchByName(backend: DispatchBackend, {bindings, tensors, ...rest}: NamedDispatch): void {
+  const named = (written: boolean) =>
+    bindings.filter(binding => (binding.written ?? false) === written).map(({name}) => tensors[name]);
+  dispatch(backend, {...rest, reads: named(false), writes: named(true)});
+}
+
 /** The backend's own number. */
 const DISPATCHES_A_SUBMISSION = 15;
 

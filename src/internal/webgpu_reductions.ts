@@ -26,11 +26,32 @@ export const joinFunction = (name: string, {join}: Join): string =>
 /** Workgroup memory of `joinInvocations`. */
 export const joinedMemory = (size: number): string => `var<workgroup> joined : array<vec4f, ${size}>;`;
 
-/**
- * Joins `value` of `size` invocations, a power of two, by the function `join`: `joined[0]` is the result for all of
- * them. It may be read until the next call, before which a barrier has to stand. `lane` is a number of type `integer`.
- */
-export const joinInvocations = (join: string, value: string, size: number, integer: 'i32' | 'u32'): string => {
+/** What a module with subgroups begins with, and what its entry point takes besides `lane`. */
+export const SUBGROUPS = {
+  enable: 'enable subgroups;',
+  parameters: `
+    @builtin(subgroup_size) subgroup_lanes : u32, @builtin(subgroup_invocation_id) subgroup_lane : u32,
+    @builtin(subgroup_id) subgroup : u32, @builtin(num_subgroups) subgroup_count : u32,`,
+};
+
+export interface InvocationsToJoin {
+  /** A function of two quadruples, as `joinFunction` writes it. */
+  join: string;
+  /** The quadruple of the invocation. */
+  value: string;
+  /** Invocations of the workgroup, a power of two. */
+  size: number;
+  /** The type of `lane`, the number of the invocation. */
+  integer: 'i32' | 'u32';
+  /** Whether the module has `SUBGROUPS`: one barrier then instead of one for each halving. */
+  subgroups?: boolean;
+}
+
+/** Declares `result`, the join over all invocations, which each of them gets. Control flow has to be uniform. */
+export const joinInvocations = (result: string, how: InvocationsToJoin): string =>
+  how.subgroups ? bySubgroups(result, how) : byHalving(result, how);
+
+function byHalving(result: string, {join, value, size, integer}: InvocationsToJoin): string {
   const unit = integer === 'u32' ? 'u' : '';
   return /* wgsl */ `
     joined[lane] = ${value};
@@ -38,5 +59,20 @@ export const joinInvocations = (join: string, value: string, size: number, integ
     for (var width = ${size / 2}${unit}; width > 0${unit}; width /= 2${unit}) {
       if (lane < width) { joined[lane] = ${join}(joined[lane], joined[lane + width]); }
       workgroupBarrier();
-    }`;
-};
+    }
+    let ${result} = joined[0];
+    workgroupBarrier();`;
+}
+
+/** In the same order at each run. A subgroup may be wider than the workgroup. */
+const bySubgroups = (result: string, {join, value, size}: InvocationsToJoin): string => /* wgsl */ `
+  var own_${result} = ${value};
+  for (var width = 1u; width < min(subgroup_lanes, ${size}u); width *= 2u) {
+    own_${result} = ${join}(own_${result}, subgroupShuffleXor(own_${result}, width));
+  }
+  if (subgroup_lane == 0u) { joined[subgroup] = own_${result}; }
+  workgroupBarrier();
+  var all_${result} = joined[0];
+  for (var n = 1u; n < subgroup_count; n++) { all_${result} = ${join}(all_${result}, joined[n]); }
+  let ${result} = all_${result};
+  workgroupBarrier();`;

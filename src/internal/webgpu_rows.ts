@@ -4,6 +4,8 @@
  * Rows are taken as vectors of four channels, of which the last may be partly filled.
  */
 
+import {SUBGROUPS} from './webgpu_reductions.js';
+
 /** Rows of a workgroup, one for each invocation. */
 export const ROWS = 64;
 
@@ -113,13 +115,15 @@ export const stage = (
     if (at < ${end} && i < ${vectors}u) { ${tile}[x] = ${read}(${base} + at, i); } else { ${tile}[x] = vec4f(0.0); }
   }`;
 
-/** A compute shader; `uniforms` declares `struct Uniforms`. */
+/** A compute shader; `uniforms` declares `struct Uniforms`. With `subgroups` it may join by them. */
 export const shader = (
   uniforms: string,
   bindings: readonly Binding[],
   parts: readonly string[],
   main: string,
+  subgroups = false,
 ): string => /* wgsl */ `
+  ${subgroups ? SUBGROUPS.enable : ''}
   ${uniforms}
   ${declare(bindings)}
   ${parts.join('\n')}
@@ -127,6 +131,7 @@ export const shader = (
   fn main(
     @builtin(workgroup_id) place : vec3u,
     @builtin(num_workgroups) places : vec3u,
+    ${subgroups ? SUBGROUPS.parameters : ''}
     @builtin(local_invocation_index) lane : u32,
   ) {
     ${main}

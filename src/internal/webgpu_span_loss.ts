@@ -84,9 +84,11 @@ export const SLOPES = /* wgsl */ `
 /** What `joinBlock` needs. */
 export const BLOCK_PARTS: readonly string[] = [joinFunction('join', LOG_SUM), joinedMemory(ROWS)];
 
-/** Joins `sums` of the rows of a workgroup, of which the spare ones are left out; the result is `joined[0]`. */
-export const joinBlock = (sums: string): string =>
-  joinInvocations('join', `select(vec4f(0.0), ${sums}, row < u.rows)`, ROWS, 'u32');
+/** Declares `block`, `sums` of the rows of a workgroup joined; the spare ones are left out. */
+export const joinBlock = (sums: string, subgroups: boolean): string => {
+  const value = `select(vec4f(0.0), ${sums}, row < u.rows)`;
+  return joinInvocations('block', {join: 'join', value, size: ROWS, integer: 'u32', subgroups});
+};
 
 export const LOSS_BINDINGS: readonly Binding[] = [
   {name: 'Blocks', type: 'vec4f'},

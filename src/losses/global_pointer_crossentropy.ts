@@ -2,7 +2,11 @@ import * as tf from '@tensorflow/tfjs-core';
 
 import {check, checkOneOf} from '../internal/check.js';
 import {HEAD_REDUCTIONS, type HeadReduction, reduceHeads} from '../internal/head_reduction.js';
+import {choosePath} from '../internal/kernels.js';
 import {defineLoss, defineLossMaker, type LossFunction} from '../internal/named_functions.js';
+import {factorsOf} from '../internal/span_factors.js';
+import {efficientGlobalPointerCrossentropy} from '../ops/efficient_global_pointer_crossentropy/index.js';
+import {isStreamed} from '../ops/efficient_global_pointer_crossentropy/streamed.js';
 import {multilabelCrossentropy} from '../ops/multilabel_crossentropy/index.js';
 import {areSpans, listedSpansCrossentropy} from './listed_spans.js';
 
@@ -68,6 +72,12 @@ function crossentropy(yTrue: tf.Tensor, yPred: tf.Tensor, threshold: number, red
     'The order is (yTrue, yPred).',
   );
   if (!isDense) return listedSpansCrossentropy(where, yTrue, yPred, {threshold, maskZero: false, reduction});
+  const joined = factorsForDense(where, yTrue, yPred);
+  if (joined !== undefined) {
+    const {q, k, bias, options} = joined;
+    const all = {...options, threshold, maskZero: false, reduction};
+    return efficientGlobalPointerCrossentropy(yTrue as tf.Tensor4D, q, k, bias, all);
+  }
   const shape: [number, number] = [batch * heads, length * length];
   return tf.tidy(() => {
     const loss = multilabelCrossentropy(tf.reshape(yTrue, shape), tf.reshape(yPred, shape), {
@@ -78,4 +88,13 @@ function crossentropy(yTrue: tf.Tensor, yPred: tf.Tensor, threshold: number, red
     });
     return reduceHeads(tf.reshape(loss, [batch, heads]), reduction);
   });
+}
+
+/** What Efficient GlobalPointer scores were made of, where a kernel takes it with dense labels. */
+function factorsForDense(where: string, labels: tf.Tensor, scores: tf.Tensor) {
+  const factors = factorsOf(scores);
+  if (factors?.bias === undefined || labels.shape[3] === 2) return undefined; // two tokens: it may be a list
+  const {q, k, bias, options} = factors;
+  const serves = isStreamed({q, k, bias, labels, mask: options.mask});
+  return serves && choosePath(where, 'the factors of the scores') ? factors : undefined;
 }

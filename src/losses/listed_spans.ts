@@ -32,7 +32,7 @@ export function listedSpansCrossentropy(
 ): tf.Tensor {
   const [batch, heads, length] = scores.shape as [number, number, number, number];
   const factors = factorsOf(scores);
-  const isEfficient = factors?.bias !== undefined && threshold === 0 && length >= LONG;
+  const isEfficient = factors?.bias !== undefined && length >= LONG;
   const own = factors?.bias === undefined ? factors : undefined;
   const isFull = own !== undefined && (scores.size >= LARGE || isStreamed(own.q, own.k, scores));
   const serves = isEfficient || isFull;
@@ -41,7 +41,7 @@ export function listedSpansCrossentropy(
     const spans = tf.cast(labels, 'int32') as tf.Tensor3D | tf.Tensor4D;
     if (joined?.bias !== undefined) {
       const {q, k, bias, options} = joined;
-      return efficientGlobalPointerCrossentropy(spans, q, k, bias, {...options, maskZero, reduction});
+      return efficientGlobalPointerCrossentropy(spans, q, k, bias, {...options, threshold, maskZero, reduction});
     }
     const byType = spans.rank === 3 ? spansByType(spans as tf.Tensor3D, heads) : (spans as tf.Tensor4D);
     if (joined !== undefined) {

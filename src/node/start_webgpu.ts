@@ -2,6 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 import {check} from '../internal/check.js';
+import {fullDevice} from '../internal/webgpu_features.js';
 
 export interface StartWebGpuArgs {
   /** Which of several GPUs. Default `'high-performance'`. */
@@ -18,20 +19,6 @@ export interface WebGpuInfo {
   architecture: string;
   description: string;
 }
-
-/** More than the default limits, where the adapter has more: kernels with many inputs and large tensors need it. */
-const LIMITS = [
-  'maxBufferSize',
-  'maxStorageBufferBindingSize',
-  'maxStorageBuffersPerShaderStage',
-  'maxComputeWorkgroupStorageSize',
-  'maxComputeInvocationsPerWorkgroup',
-  'maxComputeWorkgroupSizeX',
-  'maxComputeWorkgroupSizeY',
-  'maxComputeWorkgroupSizeZ',
-  'maxComputeWorkgroupsPerDimension',
-] as const;
-const FEATURES = ['timestamp-query', 'bgra8unorm-storage', 'subgroups'] as const;
 
 /**
  * Brings the `webgpu` backend up in Node and selects it, so that models train on any GPU with a Vulkan, Metal or
@@ -59,10 +46,7 @@ export async function startWebGpu({
   const gpu = create(dawnOptions);
   const adapter = await gpu.requestAdapter({powerPreference, forceFallbackAdapter});
   check(adapter !== null, 'startWebGpu', 'a GPU with a driver', adapter, NO_ADAPTER);
-  const device = await adapter.requestDevice({
-    requiredFeatures: FEATURES.filter(feature => adapter.features.has(feature)),
-    requiredLimits: Object.fromEntries(LIMITS.map(limit => [limit, adapter.limits[limit]])),
-  });
+  const device = await adapter.requestDevice(fullDevice(adapter));
   shareWithTfjs(gpu);
   const {WebGPUBackend} = await importBackend();
   if (tf.findBackendFactory('webgpu') !== null) tf.removeBackend('webgpu');

@@ -78,7 +78,7 @@ describe('efficientGlobalPointerCrossentropy', () => {
     const spans = spanLabels(SPANS, {heads: 3});
     expectTensorsKept(1, () => loss(spans, q, k, bias));
     expect(() => loss(spanLabels(SPANS, {heads: 4}), q, k, bias)).toThrow(
-      'efficientGlobalPointerCrossentropy: expected spans of shape [2, 3, ?, 2], received shape [2, 4, 2, 2]. ' +
+      'efficientGlobalPointerCrossentropy: expected labels of shape [2, 3, ?, 2], received shape [2, 4, 2, 2]. ' +
         'spanLabels and spanList make them.',
     );
   });

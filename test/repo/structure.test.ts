@@ -10,6 +10,7 @@ import {folderOf, type Import, importsOf, SOURCE_FILES, TEST_FILES} from './sour
 const MAY_IMPORT: Record<string, string[] | null> = {
   internal: [],
   'kernels.ts': ['internal'],
+  'webgpu_device.ts': ['internal'],
   activations: ['internal'],
   initializers: ['internal'],
   masks: ['internal'],

@@ -2,6 +2,8 @@ import {expect, test} from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-layers'; // brings the gradients of tfjs-core, as @tensorflow/tfjs does
 
+import {setWebGpuDevice} from '../../src/webgpu_device.js';
+
 export type BackendName = 'cpu' | 'wasm' | 'tensorflow' | 'webgpu' | 'webgl';
 
 /** The backend of this run; scripts/test.mjs runs the whole suite once for each. */
@@ -11,6 +13,13 @@ export const BACKEND = (process.env.TFJS_BACKEND ?? 'cpu') as BackendName;
 export const testOn = (...backends: BackendName[]): typeof test | typeof test.skip =>
   backends.includes(BACKEND) ? test : test.skip;
 
+let hasFullDevice = false;
+
+/** The tests of this file run, on webgpu, on the device of `setWebGpuDevice`; for the top of a file. */
+export function useFullDevice(): void {
+  hasFullDevice = true;
+}
+
 const gpuErrors: string[] = [];
 
 /** Selects the backend; throws when it does not start, as tfjs falls back in silence. */
@@ -19,6 +28,7 @@ export async function useBackend(): Promise<void> {
   if (BACKEND === 'cpu') tf.env().set('IS_TEST', true);
   const {loadBackend} = await import('./load_backend.js');
   await loadBackend(BACKEND);
+  if (hasFullDevice && BACKEND === 'webgpu') await setWebGpuDevice();
   const started = await tf.setBackend(BACKEND);
   await tf.ready();
   if (!started || tf.getBackend() !== BACKEND) throw new Error(`backend ${BACKEND} did not start`);

@@ -2,12 +2,14 @@ import * as tf from '@tensorflow/tfjs-core';
 
 import {check, checkOneOf, checkShape} from '../../internal/check.js';
 import {HEAD_REDUCTIONS, type HeadReduction, reduceHeads} from '../../internal/head_reduction.js';
-import {spanVisibility} from '../../internal/span_visibility.js';
 import type {SpanScoreOptions} from '../global_pointer_scores/index.js';
-import {type Factors, factorisedGradient, factorisedLoss} from './factorised.js';
-import {type ListedSpans, listSpans, spansAndTypes} from './spans.js';
+import type {LabelForm} from './name.js';
+import {factorisedCrossentropyReference} from './reference.js';
+import {isStreamed, streamedFactorisedCrossentropy} from './streamed.js';
 
 export interface EfficientGlobalPointerCrossentropyOptions extends Omit<SpanScoreOptions, 'maskValue'> {
+  /** Score above which a span counts as predicted. Default 0. */
+  threshold?: number;
   /** The span (0, 0) is padding and takes no part, as in `sparseGlobalPointerCrossentropy`. Default true. */
   maskZero?: boolean;
   /** Over samples and types. Default `sumOverHeads`. */
@@ -23,8 +25,11 @@ export interface EfficientGlobalPointerCrossentropyOptions extends Omit<SpanScor
  * faster in the same measure. It is exact, with confident labels as well, as long as no score lies more than 80 below
  * the sum of the largest base of its row, start and end.
  *
- * @param spans `[B, H, K, 2]` labels (start, end) by type, or `[B, K, 3]` labels (type, start, end); see `spanLabels` and
- *   `spanList`. Lists cost less where few types have a label.
+ * On webgpu shaders go over the cells instead and hold none: memory is that of the gradients, and it is exact at any
+ * scores. Dense labels go by the scores on the other backends. Labels of impossible spans, such as padding, do not count.
+ *
+ * @param labels `[B, H, K, 2]` spans (start, end) by type, or `[B, K, 3]` spans (type, start, end), see `spanLabels` and
+ *   `spanList`; or, dense, `[B, H, T, T]` degrees in [0, 1] for T ≠ 2. Lists cost less where few types have a label.
  * @param q `[B, T, D]`, as `efficientGlobalPointerScores` takes it.
  * @param k `[B, T, D]`.
  * @param bias `[B, T, 2H]`: end (even channels) and start (odd channels) of each type.
@@ -41,7 +46,7 @@ export interface EfficientGlobalPointerCrossentropyOptions extends Omit<SpanScor
  * Reference: kexue.fm/archives/8877 for the scores, 7359 for the loss.
  */
 export function efficientGlobalPointerCrossentropy(
-  spans: tf.Tensor3D | tf.Tensor4D,
+  labels: tf.Tensor3D | tf.Tensor4D,
   q: tf.Tensor3D,
   k: tf.Tensor3D,
   bias: tf.Tensor3D,
@@ -54,36 +59,28 @@ export function efficientGlobalPointerCrossentropy(
   checkShape(bias.shape, [batch, length, null], where, 'bias');
   check(bias.shape[2] % 2 === 0, where, 'bias with two channels a type', bias);
   const heads = bias.shape[2] / 2;
-  const spanShape = spans.rank === 3 ? [batch, null, 3] : [batch, heads, null, 2];
-  checkShape(spans.shape, spanShape, where, 'spans', 'spanLabels and spanList make them.');
+  const form = formOf(labels, length);
+  checkShape(labels.shape, SHAPES[form](batch, heads, length), where, 'labels', 'spanLabels and spanList make them.');
   const {mask, trilMask = true, scale = 1 / Math.sqrt(headSize)} = options;
-  const {maskZero = true, reduction = 'sumOverHeads'} = options;
+  const {threshold = 0, maskZero = true, reduction = 'sumOverHeads'} = options;
   if (mask !== undefined) checkShape(mask.shape, [batch, length], where, 'mask');
+  check(Number.isFinite(threshold), where, 'threshold to be finite', threshold);
   checkOneOf(reduction, HEAD_REDUCTIONS, where, 'reduction');
   return tf.tidy(() => {
-    const base = tf.matMul(tf.mul(q, scale), k, false, true) as tf.Tensor3D;
-    const byType = tf.reshape(tf.transpose(bias, [0, 2, 1]), [batch, heads, 2, length]);
-    const [end, start] = tf.unstack(byType, 2) as tf.Tensor3D[];
-    const listed = listSpans(spansAndTypes(spans, heads), length, spanVisibility(length, mask, trilMask), maskZero);
-    return reduceHeads(crossentropy({base, start, end}, listed), reduction);
+    const attrs = {form, scale, trilMask, threshold, maskZero};
+    const inputs = {q, k, bias, mask, labels: tf.cast(labels, form === 'dense' ? 'float32' : 'int32')};
+    const run = isStreamed(inputs) ? streamedFactorisedCrossentropy : factorisedCrossentropyReference;
+    return reduceHeads(run(inputs, attrs), reduction);
   });
 }
 
-function crossentropy({base, start, end}: Factors, spans: ListedSpans): tf.Tensor2D {
-  const names = Object.keys(spans) as (keyof ListedSpans)[];
-  const op = tf.customGrad((...args) => {
-    const [base, start, end, save] = args as unknown as [tf.Tensor3D, tf.Tensor3D, tf.Tensor3D, tf.GradSaveFunc];
-    save([base, start, end, ...names.map(name => spans[name])]);
-    return {
-      value: tf.tidy(() => factorisedLoss({base, start, end}, spans)),
-      gradFunc: (dy, saved) =>
-        tf.tidy(() => {
-          const [base, start, end, ...rest] = saved as tf.Tensor3D[];
-          const spans = Object.fromEntries(rest.map((x, i) => [names[i], x])) as unknown as ListedSpans;
-          const gradients = factorisedGradient(dy as tf.Tensor2D, {base, start, end}, spans);
-          return [gradients.base, gradients.start, gradients.end];
-        }),
-    };
-  });
-  return op(base, start, end) as tf.Tensor2D;
+const SHAPES: Record<LabelForm, (batch: number, heads: number, length: number) => (number | null)[]> = {
+  list: batch => [batch, null, 3],
+  byType: (batch, heads) => [batch, heads, null, 2],
+  dense: (batch, heads, length) => [batch, heads, length, length],
+};
+
+function formOf({shape}: tf.Tensor, length: number): LabelForm {
+  if (shape.length === 3) return 'list';
+  return shape[3] === length && shape[3] !== 2 ? 'dense' : 'byType';
 }

@@ -43,6 +43,8 @@ export interface Variant {
   /** Type of the mask's numbers. */
   mask?: 'i32' | 'f32';
   trilMask: boolean;
+  /** Whether sums of a workgroup are joined by subgroups. */
+  subgroups: boolean;
 }
 
 /** `Own` are the rows that invocations own: q for starts, k for ends. */
@@ -61,7 +63,7 @@ export const spanBindings = (task: SpanStage, {aligned, mask}: Variant): Binding
 ];
 
 export function spanSource(task: SpanStage, variant: Variant): string {
-  const {head, aligned, mask, trilMask} = variant;
+  const {head, aligned, mask, trilMask, subgroups} = variant;
   const rows = spanTileRows(head);
   const byEnds = task === 'ends';
   const cell = (c: string) => (byEnds ? `sample, other + ${c}, own` : `sample, own, other + ${c}`);
@@ -115,13 +117,14 @@ export function spanSource(task: SpanStage, variant: Variant): string {
       }
       ${task === 'partition' ? '' : accumulate('gradient', 'tile', rows, head, 'weights')}
     }
-    ${task === 'partition' ? BLOCK_SUM : result(variant)}`,
+    ${task === 'partition' ? blockSum(subgroups) : result(variant)}`,
+    task === 'partition' && subgroups,
   );
 }
 
-const BLOCK_SUM = /* wgsl */ `
-  ${joinBlock('sums')}
-  if (lane == 0u) { Blocks[group * places.x + place.x] = joined[0]; }`;
+const blockSum = (subgroups: boolean): string => /* wgsl */ `
+  ${joinBlock('sums', subgroups)}
+  if (lane == 0u) { Blocks[group * places.x + place.x] = block; }`;
 
 const result = ({head}: Variant): string => /* wgsl */ `
   if (row < u.rows) {

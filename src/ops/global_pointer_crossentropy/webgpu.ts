@@ -5,7 +5,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 import type {FusedKernel} from '../../internal/kernels.js';
-import {canDispatch, type DispatchBackend, dispatch, uniformBuffer} from '../../internal/webgpu_dispatch.js';
+import {canDispatch, type DispatchBackend, dispatchByName, uniformBuffer} from '../../internal/webgpu_dispatch.js';
+import {hasSubgroups} from '../../internal/webgpu_features.js';
 import {type Binding, flatGrid, gridOf, ROWS} from '../../internal/webgpu_rows.js';
 import {LOSS_BINDINGS, LOSS_SOURCE, spanUniforms} from '../../internal/webgpu_span_loss.js';
 import type {SpanAttrs, SpanGradientInputs, SpanInputs} from './name.js';
@@ -74,6 +75,7 @@ class Stages {
       aligned: width % 4 === 0,
       mask: mask && (mask.dtype === 'float32' ? 'f32' : 'i32'),
       trilMask,
+      subgroups: hasSubgroups(backend.device),
     };
     const slots = spans.shape[2] as number;
     this.words = spanUniforms([heads, batch * heads, length, width, slots, maskZero ? 1 : 0], [scale, threshold]);
@@ -98,12 +100,11 @@ class Stages {
     given: Tensors,
     workgroups: [number, number?, number?],
   ): void {
-    const tensors = {...this.inputs, ...given};
-    dispatch(this.backend, {
+    dispatchByName(this.backend, {
       key: `addonsSpanCrossentropy_${stage}_${Object.values(this.variant).join('_')}`,
       code,
-      reads: bindings.filter(({written}) => !written).map(({name}) => tensors[name]),
-      writes: bindings.filter(({written}) => written).map(({name}) => tensors[name]),
+      bindings,
+      tensors: {...this.inputs, ...given},
       uniforms: uniformBuffer(this.backend, this.words),
       workgroups,
     });

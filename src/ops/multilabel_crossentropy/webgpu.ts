@@ -160,8 +160,8 @@ const PARTITION = /* wgsl */ `
       if (t > 0.0) { positive = term(positive, -s, t); }
     }
   }
-  ${joinInvocations('join', 'vec4f(negative, positive)', SIZE, 'i32')}
-  if (lane == 0 && row < uniforms.rows) { result[group] = joined[0]; }`;
+  ${joinInvocations('sums', {join: 'join', value: 'vec4f(negative, positive)', size: SIZE, integer: 'i32'})}
+  if (lane == 0 && row < uniforms.rows) { result[group] = sums; }`;
 
 const GRADIENT = /* wgsl */ `
   if (row < uniforms.rows) {
