@@ -5,12 +5,10 @@ import * as tf from '@tensorflow/tfjs-core';
 import {hasSubgroups} from '../../src/internal/webgpu_features.js';
 import {testOn, useFullDevice} from '../support/backend.js';
 
-import '../internal/updates.test.js';
-import '../ops/focal_crossentropy.test.js';
+import '../ops/efficient_global_pointer_crossentropy.test.js';
+import '../ops/global_pointer_crossentropy.test.js';
 import '../ops/margin_softmax.test.js';
 import '../ops/symmetric_kl.test.js';
-import '../ops/efficient_global_pointer_crossentropy_webgpu.test.js';
-import '../ops/global_pointer_crossentropy_webgpu.test.js';
 
 useFullDevice();
 

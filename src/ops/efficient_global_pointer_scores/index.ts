@@ -1,11 +1,17 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 import {check, checkRange, checkShape} from '../../internal/check.js';
+import {fusedKernel, runKernelOr} from '../../internal/kernels.js';
 import {maskedScore} from '../../internal/numbers.js';
+import {recomputed} from '../../internal/recomputed.js';
 import {rememberFactors} from '../../internal/span_factors.js';
 import {MASK_VALUES, spanVisibility} from '../../internal/span_visibility.js';
 import type {SpanScoreOptions} from '../global_pointer_scores/index.js';
+import {SPAN_SCORES} from '../global_pointer_scores/name.js';
+import {spanScoresOnWebgpu} from '../global_pointer_scores/webgpu.js';
 import {efficientGlobalPointerScoresReference} from './reference.js';
+
+fusedKernel(SPAN_SCORES, spanScoresOnWebgpu);
 
 /**
  * Efficient GlobalPointer's score of each span (i, j) as an entity of each type h,
@@ -45,23 +51,28 @@ export function efficientGlobalPointerScores(
   const {mask, trilMask = true, scale = 1 / Math.sqrt(headSize), maskValue = maskedScore()} = options;
   if (mask !== undefined) checkShape(mask.shape, [batch, length], where, 'mask');
   checkRange(maskValue, where, 'maskValue', MASK_VALUES);
-  const scores = tf.tidy(() => {
-    const keep = spanVisibility(length, mask, trilMask);
-    return tf.customGrad((q, k, bias, save) => {
-      const inputs = [q, k, bias] as tf.Tensor3D[];
-      (save as tf.GradSaveFunc)(keep === undefined ? inputs.slice(0, 2) : [inputs[0], inputs[1], keep]);
-      return {
-        value: tf.tidy(() =>
-          efficientGlobalPointerScoresReference(inputs[0], inputs[1], inputs[2], keep, scale, maskValue),
-        ),
-        gradFunc: (dy: tf.Tensor, [q, k, keep]: tf.Tensor[]) =>
-          tf.tidy(() => gradients(dy as tf.Tensor4D, q as tf.Tensor3D, k as tf.Tensor3D, keep as tf.Tensor3D, scale)),
-      };
-    })(q, k, bias) as tf.Tensor4D;
+  const attrs = {scale, trilMask, maskValue};
+  const composed = (inputs: Given, [mask]: Given): tf.Tensor4D => {
+    const [q, k, bias] = inputs as tf.Tensor3D[];
+    return efficientGlobalPointerScoresReference(q, k, bias, spanVisibility(length, mask, trilMask), scale, maskValue);
+  };
+  const scores = recomputed(composed, [q, k, bias], [mask], {
+    forward: ([q, k, bias], [mask]) => [
+      runKernelOr<tf.Tensor>(SPAN_SCORES, {q, k, bias, mask}, attrs, () =>
+        composed([q, k, bias], [mask]),
+      ) as tf.Tensor4D,
+    ],
+    backward: ([q, k], [mask], dy) =>
+      tf.tidy(() => {
+        const keep = spanVisibility(length, mask, trilMask) as tf.Tensor3D;
+        return gradients(dy as tf.Tensor4D, q as tf.Tensor3D, k as tf.Tensor3D, keep, scale);
+      }),
   });
   rememberFactors(scores, {q, k, bias, options: {mask, trilMask, scale}});
   return scores;
 }
+
+type Given = (tf.Tensor | undefined)[];
 
 function gradients(
   dy: tf.Tensor4D,

@@ -1,10 +1,16 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 import {check, checkRange, checkShape} from '../../internal/check.js';
+import {fusedKernel, runKernelOr} from '../../internal/kernels.js';
 import {maskedScore} from '../../internal/numbers.js';
+import {recomputed} from '../../internal/recomputed.js';
 import {rememberFactors} from '../../internal/span_factors.js';
 import {MASK_VALUES, spanVisibility} from '../../internal/span_visibility.js';
+import {SPAN_SCORES} from './name.js';
 import {globalPointerScoresReference} from './reference.js';
+import {spanScoresOnWebgpu} from './webgpu.js';
+
+fusedKernel(SPAN_SCORES, spanScoresOnWebgpu);
 
 export interface SpanScoreOptions {
   /** Tokens to keep, `[B, T]` bool or int. */
@@ -45,22 +51,28 @@ export function globalPointerScores(q: tf.Tensor4D, k: tf.Tensor4D, options: Spa
   const {mask, trilMask = true, scale = 1 / Math.sqrt(headSize), maskValue = maskedScore()} = options;
   if (mask !== undefined) checkShape(mask.shape, [batch, length], where, 'mask');
   checkRange(maskValue, where, 'maskValue', MASK_VALUES);
-  const scores = tf.tidy(() => {
+  const attrs = {scale, trilMask, maskValue};
+  const composed = ([q, k]: Given, [mask]: Given): tf.Tensor4D => {
     const keep = spanVisibility(length, mask, trilMask);
-    return tf.customGrad((q, k, save) => {
-      const inputs = [q, k] as tf.Tensor4D[];
-      (save as tf.GradSaveFunc)(keep === undefined ? inputs : [...inputs, keep]);
-      return {
-        value: tf.tidy(() => globalPointerScoresReference(inputs[0], inputs[1], keep, scale, maskValue)),
-        gradFunc: (dy: tf.Tensor, [q, k, keep]: tf.Tensor[]) =>
-          tf.tidy(() => {
-            const visible = keep === undefined ? dy : tf.mul(dy, tf.expandDims(keep, 1));
-            const dScores = tf.mul(visible, scale);
-            return [tf.matMul(dScores, k), tf.matMul(dScores, q, true, false)];
-          }),
-      };
-    })(q, k) as tf.Tensor4D;
+    return globalPointerScoresReference(q as tf.Tensor4D, k as tf.Tensor4D, keep, scale, maskValue);
+  };
+  const scores = recomputed(composed, [q, k], [mask], {
+    forward: ([q, k], [mask]) => [
+      runKernelOr<tf.Tensor>(SPAN_SCORES, {q, k, mask}, attrs, () => composed([q, k], [mask])) as tf.Tensor4D,
+    ],
+    backward: ([q, k], [mask], dy) =>
+      tf.tidy(() => {
+        const dScores = slopesOfProducts(dy, spanVisibility(length, mask, trilMask), scale);
+        return [tf.matMul(dScores, k as tf.Tensor), tf.matMul(dScores, q as tf.Tensor, true, false)];
+      }),
   });
   rememberFactors(scores, {q, k, options: {mask, trilMask, scale}});
   return scores;
+}
+
+type Given = (tf.Tensor | undefined)[];
+
+/** `dy · scale` where `keep` is 1 and 0 elsewhere, in one pass over the scores. */
+function slopesOfProducts(dy: tf.Tensor, keep: tf.Tensor3D | undefined, scale: number): tf.Tensor {
+  return tf.mul(dy, keep === undefined ? scale : tf.expandDims(tf.mul(keep, scale), 1));
 }
