@@ -12,6 +12,7 @@ import {
   linearAttentionGrowth,
   performerAttentionGrowth,
 } from './cases/linear_attention_growth.js';
+import {matrixProducts} from './cases/matrix_products.js';
 import {multiHeadAttention} from './cases/multi_head_attention.js';
 import {multilabelCrossentropy} from './cases/multilabel_crossentropy.js';
 import {optimizerSteps} from './cases/optimizer_steps.js';
@@ -25,6 +26,7 @@ export const BENCHMARKS: readonly (Benchmark | StepBenchmark)[] = [
   ...longAttentions,
   ...causalAgainstFull,
   attention4096,
+  matrixProducts,
   multiHeadAttention,
   globalPointer,
   efficientGlobalPointer,

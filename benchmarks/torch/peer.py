@@ -53,6 +53,11 @@ def multi_head_attention(x, wq, bq, wk, bk, wv, bv, wo, bo):
     return F.linear(y.transpose(1, 2).flatten(2), wo.t(), bo)
 
 
+def matrix_products(x, wq, wk, wv, wo):
+    heads = (x @ wq @ wk @ wv).reshape(96, 128, 64)
+    return (heads @ heads.transpose(1, 2) @ heads).reshape(1024, 768) @ wo
+
+
 def global_pointer(x, kernel, bias):
     q, k = F.linear(x, kernel.t(), bias).unflatten(-1, (10, 2, 64)).permute(3, 0, 2, 1, 4)
     return rotate(q) @ rotate(k).transpose(-1, -2) / 8 + triangle(x.shape[1])
@@ -109,6 +114,7 @@ CASES = {
     for f in (
         attention,
         causal_attention,
+        matrix_products,
         multi_head_attention,
         global_pointer,
         efficient_global_pointer,

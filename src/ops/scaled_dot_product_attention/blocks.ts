@@ -11,8 +11,8 @@ import {visibilityOf} from './visibility.js';
 
 /** Scores of more numbers than this, 32 MB, are not made at once. */
 const MOST_SCORES = 2 ** 23;
-/** Scores of a block, 8 MB. */
-const BLOCK_SCORES = 2 ** 21;
+/** Scores of a block, 16 MB: fewer cost launches, and the gradients of keys are added up more often. */
+const BLOCK_SCORES = 2 ** 22;
 /** Fewer rows make thin products. */
 const LEAST_ROWS = 32;
 
