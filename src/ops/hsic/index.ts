@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 import {check, checkOneOf, checkRange} from '../../internal/check.js';
+import {withCleanLanes} from '../../internal/clean_lanes.js';
 import {recomputed} from '../../internal/recomputed.js';
 
 const ESTIMATORS = ['biased', 'unbiased', 'normalized'] as const;
@@ -76,9 +77,12 @@ export function hsic(
   });
 }
 
+/** Less the mean, so that small numbers have small errors. */
+const centred = (x: tf.Tensor2D): tf.Tensor2D => withCleanLanes(tf.sub(x, tf.mean(x, 0, true)));
+
 /** exp(−|x − x′|² / 2σ²). */
 function gaussianKernel(x: tf.Tensor2D, sigma: number): tf.Tensor2D {
-  const near = tf.sub(x, tf.mean(x, 0, true)) as tf.Tensor2D; // small numbers have small errors
+  const near = centred(x);
   const squares = tf.sum(tf.square(near), 1, true); // [n, 1]
   const products = tf.matMul(near, near, false, true);
   const distances = tf.relu(tf.sub(tf.add(squares, tf.transpose(squares)), tf.mul(products, 2)));
@@ -87,8 +91,8 @@ function gaussianKernel(x: tf.Tensor2D, sigma: number): tf.Tensor2D {
 
 /** For x of Σ exp(−|x − x′|² / 2σ²), with these symmetric weights of the terms: −2/σ² (diag(W 1) x − W x). */
 function gradientOfRows(weights: tf.Tensor2D, x: tf.Tensor2D, sigma: number): tf.Tensor2D {
-  const near = tf.sub(x, tf.mean(x, 0, true)) as tf.Tensor2D; // differences keep their digits
-  const gap = tf.sub(tf.mul(tf.sum(weights, 1, true), near), tf.matMul(weights, near));
+  const near = centred(x);
+  const gap = tf.sub(tf.mul(tf.sum(weights, 1, true), near), tf.matMul(withCleanLanes(weights), near));
   return tf.mul(gap, -2 / (sigma * sigma));
 }
 
