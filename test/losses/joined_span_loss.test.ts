@@ -80,7 +80,7 @@ describe('an Efficient GlobalPointer under the sparse loss', () => {
     await expectClose(got.value, results({}, loss, doubled).value);
   });
 
-  test('another threshold goes by the scores', async () => {
+  test('with another threshold, to the same numbers', async () => {
     const [at0, at1] = [0, 1].map(threshold => losses.sparseGlobalPointerCrossentropyLoss({threshold}));
     const got = results({}, at1).value;
     kernels.setFused(false);
