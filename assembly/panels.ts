@@ -155,7 +155,11 @@ export function multiply(
   }
 }
 
-/** 4 × 8 numbers of the result, of which `tall × wide` exist. */
+/**
+ * 4 × 8 numbers of the result, of which `tall × wide` exist. More accumulators do not fit into 16 registers, and engines
+ * spill them when the loop is unrolled. Sums stand after their products, which is what src/internal/simd/multiply_add.ts
+ * looks for.
+ */
 function multiplyTile(
   a: usize,
   b: usize,
@@ -180,17 +184,17 @@ function multiplyTile(
     const b0 = v128.load(b);
     const b1 = v128.load(b, 16);
     let x = v128.load32_splat(a);
-    c00 = f32x4.add(c00, f32x4.mul(x, b0));
-    c01 = f32x4.add(c01, f32x4.mul(x, b1));
+    c00 = f32x4.add(f32x4.mul(x, b0), c00);
+    c01 = f32x4.add(f32x4.mul(x, b1), c01);
     x = v128.load32_splat(a, 4);
-    c10 = f32x4.add(c10, f32x4.mul(x, b0));
-    c11 = f32x4.add(c11, f32x4.mul(x, b1));
+    c10 = f32x4.add(f32x4.mul(x, b0), c10);
+    c11 = f32x4.add(f32x4.mul(x, b1), c11);
     x = v128.load32_splat(a, 8);
-    c20 = f32x4.add(c20, f32x4.mul(x, b0));
-    c21 = f32x4.add(c21, f32x4.mul(x, b1));
+    c20 = f32x4.add(f32x4.mul(x, b0), c20);
+    c21 = f32x4.add(f32x4.mul(x, b1), c21);
     x = v128.load32_splat(a, 12);
-    c30 = f32x4.add(c30, f32x4.mul(x, b0));
-    c31 = f32x4.add(c31, f32x4.mul(x, b1));
+    c30 = f32x4.add(f32x4.mul(x, b0), c30);
+    c31 = f32x4.add(f32x4.mul(x, b1), c31);
     a += 16;
     b += 32;
   }

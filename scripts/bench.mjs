@@ -17,8 +17,12 @@ await esbuild.build({
   packages: 'external',
   outfile,
 });
-const {status} = spawnSync(process.execPath, ['--enable-source-maps', '--no-deprecation', outfile, ...args], {
-  stdio: 'inherit',
-  env: {TF_CPP_MIN_LOG_LEVEL: '2', ...process.env, BENCHMARKS_HOME: join(root, 'benchmarks')},
-});
+const {status} = spawnSync(
+  process.execPath,
+  [...process.execArgv, '--enable-source-maps', '--no-deprecation', outfile, ...args],
+  {
+    stdio: 'inherit',
+    env: {TF_CPP_MIN_LOG_LEVEL: '2', ...process.env, BENCHMARKS_HOME: join(root, 'benchmarks')},
+  },
+);
 process.exitCode = status ?? 1;

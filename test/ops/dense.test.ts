@@ -1,6 +1,7 @@
 import {describe, expect, test} from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
 
+import {report} from '../../src/internal/kernels.js';
 import {dense} from '../../src/ops/dense/index.js';
 import {DENSE, DENSE_GRADIENT} from '../../src/ops/dense/name.js';
 import {testOn} from '../support/backend.js';
@@ -19,7 +20,7 @@ describe('dense', () => {
     for (const [i, gradient] of got.grads.entries()) await expectGradientClose(gradient, want.grads[i]);
   });
 
-  testOn('tensorflow').each([[[3, 5]], [[2, 3, 5]], [[2, 1, 3, 5]]])(
+  testOn('tensorflow', 'wasm', 'cpu').each([[[17, 5]], [[2, 67, 5]], [[2, 1, 11, 5]]])(
     'the fused kernel equals composed ops, shape %j',
     async shape => {
       const [kernel, bias] = [normal([5, 7], 5) as tf.Tensor2D, normal([7], 6) as tf.Tensor1D];
@@ -28,7 +29,7 @@ describe('dense', () => {
     },
   );
 
-  testOn('tensorflow').each([[[3, 5]], [[2, 3, 5]], [[2, 1, 3, 5]]])(
+  testOn('tensorflow', 'wasm', 'cpu').each([[[17, 5]], [[2, 67, 5]], [[2, 1, 11, 5]]])(
     'the fused gradients equal composed ops, shape %j',
     async shape => {
       const [kernel, bias] = [normal([5, 7], 5) as tf.Tensor2D, normal([7], 6) as tf.Tensor1D];
@@ -41,6 +42,22 @@ describe('dense', () => {
       await expectFusedIsComposed(DENSE_GRADIENT, () => withoutBias([x, kernel], dy)[1]);
     },
   );
+
+  testOn('wasm', 'cpu')('is right beyond the blocks that are packed at once', async () => {
+    const [x, kernel, bias] = [normal([67, 259], 1), normal([259, 515], 2) as tf.Tensor2D, normal([515], 3)];
+    const ours = (x: tf.Tensor, kernel: tf.Tensor, bias: tf.Tensor) => dense(x, kernel as never, bias as never);
+    await expectFusedIsComposed(DENSE, () => ours(x, kernel, bias));
+    for (const i of [0, 1, 2]) {
+      await expectFusedIsComposed(DENSE_GRADIENT, () => tf.grads(ours)([x, kernel, bias], normal([67, 515], 4))[i]);
+    }
+  });
+
+  testOn('wasm')('leaves few rows to the library, and says so', () => {
+    dense(normal([3, 5], 1), normal([5, 7], 2) as tf.Tensor2D);
+    expect(report().find(({op}) => op === DENSE)).toMatchObject({path: 'composed', reason: 'fewer than 16 rows'});
+    dense(normal([16, 5], 1), normal([5, 7], 2) as tf.Tensor2D);
+    expect(report().find(({op}) => op === DENSE)?.reason).toMatch(/^kernel AddonsDense for wasm, (relaxed )?SIMD,/);
+  });
 
   test('has second-order gradients', async () => {
     const kernel = normal([5, 7], 5) as tf.Tensor2D;

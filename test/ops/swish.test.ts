@@ -22,8 +22,12 @@ describe('swish', () => {
     await expectClose(tf.grad((x: tf.Tensor) => tf.sum(tf.grad(swish)(x)))(x), values.map(curve), 'gradient');
   });
 
-  testOn('tensorflow')('kernels equal composed ops', async () => {
-    const x = tf.concat([normal([5, 7], 1), tf.fill([1, 7], 1e4), tf.fill([1, 7], -1e4)]);
+  testOn(
+    'tensorflow',
+    'wasm',
+    'cpu',
+  )('kernels equal composed ops', async () => {
+    const x = tf.concat([normal([5, 7], 1), tf.fill([1, 7], 1e4), tf.fill([1, 7], -1e4)]); // 49, no multiple of 4
     const dy = normal([7, 7], 2);
     await expectFusedIsComposed(SWISH, () => swish(x));
     await expectFusedIsComposed(SWISH_GRADIENT, () => tf.grad((x: tf.Tensor) => swish(x))(x, dy));

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 
 import {noteRun} from '../kernel_runs.js';
 import {productsModule} from '../simd/modules/products.js';
-import {whyNotSimd} from '../simd/run.js';
+import {simdInstructions, whyNotSimd} from '../simd/run.js';
 import {libraryProducts} from './library_products.js';
 import type {ProductOperands} from './product_operands.js';
 import {simdProducts} from './simd_products.js';
@@ -27,7 +27,7 @@ export const batchMatMulKernel: tf.KernelFunc = ({inputs, attrs, backend}) => {
     op: 'BatchMatMul',
     backend: 'wasm',
     path: reason === undefined ? 'fused' : 'composed',
-    reason: reason === undefined ? 'products of batches and of transposed matrices with SIMD' : `${reason}: one by one`,
+    reason: reason === undefined ? `batches and transposed matrices: ${simdInstructions()}` : `${reason}: one by one`,
   });
   return reason === undefined ? simdProducts(operands, host) : libraryProducts(operands, host);
 };

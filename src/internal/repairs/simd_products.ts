@@ -27,7 +27,7 @@ export function simdProducts({a, b, transposeA, transposeB}: ProductOperands, ba
       const aFrom = left + aAt[i] * rows * depth * BYTES;
       const bFrom = right + bAt[i] * depth * columns * BYTES;
       const to = result + i * rows * columns * BYTES;
-      product(aFrom, ...aStrides, bFrom, ...bStrides, to, rows, columns, depth, scratch);
+      product(aFrom, ...aStrides, bFrom, ...bStrides, to, rows, columns, depth, 0, scratch);
     }
   });
   return out;

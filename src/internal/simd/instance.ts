@@ -1,3 +1,5 @@
+import {multipliesAndAdds, multiplyAndAdd} from './multiply_add.js';
+
 const instances = new WeakMap<WebAssembly.Memory, Map<string, WebAssembly.Exports | undefined>>();
 
 /**
@@ -14,6 +16,7 @@ export function instanceOf(module: string, memory: WebAssembly.Memory): WebAssem
 function instantiate(module: string, memory: WebAssembly.Memory): WebAssembly.Exports | undefined {
   const bytes = Uint8Array.from(atob(module), letter => letter.charCodeAt(0));
   if (isShared(memory)) bytes[limitsOf(bytes)] = SHARED_WITH_MAXIMUM;
+  if (multipliesAndAdds()) multiplyAndAdd(bytes);
   try {
     return new WebAssembly.Instance(new WebAssembly.Module(bytes), {env: {memory}}).exports;
   } catch {

@@ -3,12 +3,17 @@ import * as tf from '@tensorflow/tfjs-core';
 import {check, checkShape} from '../../internal/check.js';
 import {fusedKernel, runKernelOr} from '../../internal/kernels.js';
 import {isTaping} from '../../internal/taping.js';
+import {denseGradientOnHost, denseOnHost} from './host.js';
 import {DENSE, DENSE_GRADIENT} from './name.js';
 import {denseGradientOnTensorflow, denseOnTensorflow} from './node.js';
 import {denseGradientReference, denseReference} from './reference.js';
 
 fusedKernel(DENSE, denseOnTensorflow);
 fusedKernel(DENSE_GRADIENT, denseGradientOnTensorflow);
+for (const backend of ['cpu', 'wasm']) {
+  fusedKernel(DENSE, {...denseOnHost, backend});
+  fusedKernel(DENSE_GRADIENT, {...denseGradientOnHost, backend});
+}
 
 /**
  * `y = x W + b` over the last axis.

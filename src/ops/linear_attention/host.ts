@@ -6,7 +6,7 @@ import * as tf from '@tensorflow/tfjs-core';
 
 import type {FusedKernel} from '../../internal/kernels.js';
 import {causalProductModule} from '../../internal/simd/modules/causal_product.js';
-import {runSimd, whyNotSimd} from '../../internal/simd/run.js';
+import {runSimd, simdInstructions, whyNotSimd} from '../../internal/simd/run.js';
 import type {ProductInputs} from './name.js';
 import type {CausalProductAttrs} from './reference.js';
 
@@ -26,6 +26,7 @@ export const causalProductOnHost: Omit<FusedKernel<ProductInputs, CausalProductA
     if ([q, k, v].some(({dtype}) => dtype !== 'float32')) return 'q, k and v other than float32';
     return whyNotSimd(causalProductModule, tf.backend());
   },
+  form: simdInstructions,
   run: ({q, k, v}, {chunkSize, reverse}, backend) => {
     const [groups, length, features] = q.shape;
     const channels = v.shape[2] as number;

@@ -10,7 +10,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import {mix} from '../../internal/counter_random.js';
 import type {FusedKernel} from '../../internal/kernels.js';
 import {attentionModule} from '../../internal/simd/modules/attention.js';
-import {runSimd, whyNotSimd} from '../../internal/simd/run.js';
+import {runSimd, simdInstructions, whyNotSimd} from '../../internal/simd/run.js';
 import type {Workspace} from '../../internal/simd/workspace.js';
 import {dropThreshold} from '../counter_dropout/reference.js';
 import type {AttentionAttrs, AttentionGradientInputs, AttentionInputs} from './name.js';
@@ -31,6 +31,7 @@ type HostKernel<I extends AttentionInputs> = Omit<FusedKernel<I, AttentionAttrs>
 /** The second output is the logarithm of each row's sum of exponentials, `[..., T]`; 0 for relu². */
 export const attentionOnHost: HostKernel<AttentionInputs> = {
   unsupported: whyNot,
+  form: simdInstructions,
   run: (inputs, {context: {plan}}, backend) =>
     tf.tidy((): never => {
       const masks = masksOf(inputs);
@@ -50,6 +51,7 @@ export const attentionOnHost: HostKernel<AttentionInputs> = {
 /** `[dq, dk, dv]`, and the gradient of a float bias, in its shape or one to be summed to it. */
 export const attentionGradientOnHost: HostKernel<AttentionGradientInputs> = {
   unsupported: whyNot,
+  form: simdInstructions,
   run: (inputs, {context: {plan}}, backend) =>
     tf.tidy((): never => {
       const masks = masksOf(inputs);

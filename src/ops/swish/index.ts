@@ -3,11 +3,13 @@ import * as tf from '@tensorflow/tfjs-core';
 import {fusedKernel, runKernelOr} from '../../internal/kernels.js';
 import {isTaping} from '../../internal/taping.js';
 import {swishGradient} from './gradient.js';
+import {swishOnHost} from './host.js';
 import {SWISH} from './name.js';
 import {swishOnTensorflow} from './node.js';
 import {swishGradientReference, swishReference} from './reference.js';
 
 fusedKernel(SWISH, swishOnTensorflow);
+for (const backend of ['cpu', 'wasm']) fusedKernel(SWISH, {...swishOnHost, backend});
 
 /**
  * Swish (SiLU), `y = x · σ(x)`, elementwise.
