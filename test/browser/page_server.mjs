@@ -17,9 +17,10 @@ const READABLE = /^\/(test\/golden|node_modules\/@tensorflow|dist)\//;
  * @param rootDir The repository, or another folder.
  * @param pages Map of url path to text, looked up first; it may change while the server runs.
  * @param readable The url paths that are read as files of the folder.
+ * @param headers Sent with each file.
  * @returns `{origin, close}`.
  */
-export async function servePages(rootDir, pages, readable = READABLE) {
+export async function servePages(rootDir, pages, readable = READABLE, headers = {}) {
   const server = createServer(async (request, response) => {
     const path = normalize(decodeURIComponent(new URL(request.url, 'http://page').pathname));
     const body =
@@ -28,7 +29,8 @@ export async function servePages(rootDir, pages, readable = READABLE) {
       response.writeHead(path === '/favicon.ico' ? 204 : 404).end();
       return;
     }
-    response.writeHead(200, {'content-type': TYPES[extname(path)] ?? 'application/octet-stream'}).end(body);
+    const type = TYPES[extname(path)] ?? 'application/octet-stream';
+    response.writeHead(200, {...headers, 'content-type': type}).end(body);
   });
   await new Promise(resolve => server.listen(0, '127.0.0.1', resolve));
   return {
