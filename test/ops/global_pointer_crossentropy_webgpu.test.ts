@@ -92,7 +92,7 @@ describe('globalPointerCrossentropy, streamed where it can be', () => {
   });
 });
 
-describe('on webgpu', () => {
+describe('without scores', () => {
   const many = (samples: number, heads: number, length: number) =>
     Array.from({length: samples}, (_, b) =>
       Array.from({length: 6 * heads}, (_, n) => {
@@ -101,7 +101,7 @@ describe('on webgpu', () => {
       }),
     );
 
-  testOn('webgpu').each<[string, [number, number, number, number], Options]>([
+  testOn('webgpu', 'wasm', 'cpu').each<[string, [number, number, number, number], Options]>([
     ['several blocks and columns', [1, 2, 300, 8], {}],
     ['odd width, no triangle', [2, 2, 67, 5], {trilMask: false, maskZero: false}],
     ['wide heads', [1, 1, 20, 250], {scale: 0.1}],
