@@ -26,7 +26,7 @@ const VECTOR = 16;
 /** `[loss, logs]`. */
 export const spanCrossentropyOnHost: Omit<FusedKernel<SpanInputs, SpanAttrs>, 'backend'> = {
   unsupported: whyNot,
-  means: simdInstructions,
+  form: simdInstructions,
   run: (inputs, attrs, backend) =>
     tf.tidy((): never => {
       const [batch, heads] = inputs.q.shape;
@@ -47,7 +47,7 @@ export const spanCrossentropyOnHost: Omit<FusedKernel<SpanInputs, SpanAttrs>, 'b
 /** `[dq, dk]`. */
 export const spanGradientOnHost: Omit<FusedKernel<SpanGradientInputs, SpanAttrs>, 'backend'> = {
   unsupported: whyNot,
-  means: simdInstructions,
+  form: simdInstructions,
   run: (inputs, attrs, backend) =>
     tf.tidy((): never => {
       const {q, k, dy, logs} = inputs;
