@@ -41,7 +41,7 @@ export const efficientGlobalPointerLoss = withLoss(
 const streamed = (batch: number, length: number): Benchmark => ({
   name: `streamedGlobalPointerLoss${length}`,
   title: `globalPointerCrossentropy, [${batch}, ${TYPES}, ${length}, 64]`,
-  backends: ['webgpu'],
+  backends: ['webgpu', 'wasm', 'cpu'],
   prepare() {
     const [q, k] = [1, 2].map(seed => normal<tf.Rank.R4>([batch, TYPES, length, 64], seed));
     const spans = tfa.spanLabels(labels(batch), {heads: TYPES, maskZero: false});
