@@ -4,7 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import {report} from '../../src/kernels.js';
 import {CAUSAL_PRODUCT, CAUSAL_PRODUCT_GRADIENT} from '../../src/ops/linear_attention/name.js';
 import {causalProduct} from '../../src/ops/linear_attention/products.js';
-import {testOn} from '../support/backend.js';
+import {BACKEND, testOn} from '../support/backend.js';
 import {expectClose, expectGradientClose, expectTensorsKept, normal} from '../support/expect.js';
 import {expectFused} from '../support/fused.js';
 import {allocationsOf, withHiddenMemory} from '../support/wasm_memory.js';
@@ -78,7 +78,9 @@ describe('causalProduct', () => {
     const ones = tf.fill([1, length, 1], 0.1) as tf.Tensor3D;
     const sums = await tf.slice(causalProduct(ones, ones, ones, undefined), [0, length - 1, 0], [1, 1, 1]).data();
     expectFused(CAUSAL_PRODUCT);
-    expect(Math.abs(sums[0] / (length * Math.fround(0.1) ** 3) - 1)).toBeLessThan(1e-6);
+    expect(Math.abs(sums[0] / (length * Math.fround(0.1) ** 3) - 1)).toBeLessThan(
+      BACKEND === 'tensorflow' ? 1e-6 : 5e-7,
+    ); // which sums in another order: 5.8e-7
   });
 
   testOn('wasm')('allocates its output and scratch that does not grow with the length', () => {
