@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /// <reference types="node" />
-import {parseArgs} from 'node:util';
+import util from 'node:util';
 
 import {setupNative} from './setup_native/index.js';
 import {SetupError} from './setup_native/setup_error.js';
@@ -47,6 +47,7 @@ function main(): number {
   try {
     const {tensorflow, gpu, package: built} = setupNative({...options, allowCpu});
     console.log(`${built.name} runs on TensorFlow ${tensorflow}, on ${gpu ? 'a CUDA device' : 'the processor'}.`);
+    if (!('isNullOrUndefined' in util)) console.log(NODE_24);
     if (options.gpu && !gpu) console.error(NO_GPU);
     return 0;
   } catch (error) {
@@ -55,7 +56,9 @@ function main(): number {
   }
 }
 
-const parse = () => parseArgs({options: OPTIONS, allowPositionals: true});
+const parse = () => util.parseArgs({options: OPTIONS, allowPositionals: true});
+
+const NODE_24 = `→ On Node ${process.versions.node} call allowTfjsNodeOnNode24() of tfjs-addons/node before you import it.`;
 
 const NO_GPU = `
 ****************************************************************

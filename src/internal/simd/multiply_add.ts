@@ -15,7 +15,7 @@ const MULTIPLY_ADD = [0xfd, 0x85, 0x02];
 
 /**
  * The second build of a module, made of the first: each product whose sum with a variable is taken at once becomes one
- * instruction with it. It rounds once where there were two roundings, and is a third faster on what multiplies matrices.
+ * instruction with it. It rounds once where there were two roundings.
  *
  * @returns How many there were.
  */
