@@ -30,6 +30,7 @@ export interface DispatchBackend {
   ensureCommandEncoderReady(): void;
   endComputePassEncoder(): void;
   submitQueue(): void;
+  disposeData(id: tf.DataId): boolean;
 }
 
 export interface Dispatch {
@@ -53,6 +54,7 @@ const METHODS = [
   'ensureCommandEncoderReady',
   'endComputePassEncoder',
   'submitQueue',
+  'disposeData',
 ] as const;
 
 /** Whether this version of the backend has what a dispatch needs. */
@@ -87,7 +89,17 @@ function acquireUniforms(backend: DispatchBackend, words: Float32Array | Int32Ar
 }
 
 /** Records one dispatch. */
-export function dispatch(backend: DispatchBackend, {key, code, reads, writes, uniforms, workgroups}: Dispatch): void {
+export function dispatch(backend: DispatchBackend, {reads, ...rest}: Dispatch): void {
+  const numbers = reads.map(tensor => asNumbers(backend, tensor, rest.uniforms));
+  record(backend, {...rest, reads: numbers});
+  for (const [i, {dataId}] of numbers.entries()) if (numbers[i] !== reads[i]) backend.disposeData(dataId);
+  if (backend.dispatchCountInPass < DISPATCHES_A_SUBMISSION) return;
+  backend.endComputePassEncoder();
+  backend.submitQueue();
+}
+
+/** Records it without submitting, as that would give the uniforms of a dispatch that is still to come to another. */
+function record(backend: DispatchBackend, {key, code, reads, writes, uniforms, workgroups}: Dispatch): void {
   const {pipeline, layout} = pipelineOf(backend.device, key, code, reads.length, writes.length);
   const buffers = [...reads, ...writes].map(tensor => bufferBinding(backend, tensor));
   const entries = [...buffers, {buffer: uniforms}].map((resource, binding) => ({binding, resource}));
@@ -99,11 +111,44 @@ export function dispatch(backend: DispatchBackend, {key, code, reads, writes, un
   pass.setBindGroup(0, bindGroup);
   pass.dispatchWorkgroups(...workgroups);
   for (const {dataId} of writes) backend.tensorMap.get(dataId).values = null; // a copy that an earlier data() left
-  if (++backend.dispatchCountInPass >= DISPATCHES_A_SUBMISSION) {
-    backend.endComputePassEncoder();
-    backend.submitQueue();
-  }
+  backend.dispatchCountInPass++;
 }
+
+/**
+ * The tensor, or where it is float32 by name only a copy in floats: tfjs casts bool and int32 to float32 by giving
+ * their buffer another name.
+ *
+ * @param uniforms Any: the layout of a dispatch has a place for them.
+ */
+function asNumbers(backend: DispatchBackend, tensor: tf.TensorInfo, uniforms: UniformBuffer): tf.TensorInfo {
+  if (tensor.dtype !== 'float32' || backend.tensorMap.get(tensor.dataId).dtype === 'float32') return tensor;
+  const floats = backend.makeTensorInfo(tensor.shape, 'float32');
+  const groups = Math.ceil(tensor.shape.reduce((size, axis) => size * axis, 1) / 64);
+  const across = Math.min(groups, 65535);
+  const workgroups: [number, number] = [across, Math.ceil(groups / across)];
+  record(backend, {
+    key: 'addonsFloats',
+    code: () => TO_FLOATS,
+    reads: [tensor],
+    writes: [floats],
+    uniforms,
+    workgroups,
+  });
+  return floats;
+}
+
+const TO_FLOATS = /* wgsl */ `
+  @group(0) @binding(0) var<storage, read> integers : array<i32>;
+  @group(0) @binding(1) var<storage, read_write> floats : array<f32>;
+  @compute @workgroup_size(64)
+  fn main(
+    @builtin(workgroup_id) place : vec3u,
+    @builtin(num_workgroups) places : vec3u,
+    @builtin(local_invocation_index) lane : u32,
+  ) {
+    let at = (place.y * places.x + place.x) * 64u + lane;
+    if (at < arrayLength(&integers)) { floats[at] = f32(integers[at]); }
+  }`;
 
 /** A dispatch whose buffers are bound by name. */
 export interface NamedDispatch extends Omit<Dispatch, 'reads' | 'writes'> {

@@ -85,7 +85,7 @@ export const OP_CATALOG: Record<string, OpEntry> = {
             tf.ones([1, 3, 4]),
             tf.ones([1, 3, 2]),
           ),
-        'efficientGlobalPointerCrossentropy: expected spans of shape [1, 1, ?, 2], received shape [1, 2, 1, 2].',
+        'efficientGlobalPointerCrossentropy: expected labels of shape [1, 1, ?, 2], received shape [1, 2, 1, 2].',
       ],
     ],
   },

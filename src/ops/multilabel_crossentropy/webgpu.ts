@@ -152,7 +152,7 @@ const PARTITION = /* wgsl */ `
   var negative = vec2<f32>(0.0);
   var positive = vec2<f32>(0.0);
   for (var column = begin + lane; column < end; column += ${SIZE}) {
-    let logit = logits[row * uniforms.classes + column];
+    let logit = f32(logits[row * uniforms.classes + column]); // tfjs's casts from int32 arrive as such
     if (!isAbsent(logit, column)) {
       let s = logit - uniforms.threshold;
       let t = label(row, column);
@@ -169,8 +169,9 @@ const GRADIENT = /* wgsl */ `
     for (var column = begin + lane; column < end; column += ${SIZE}) {
       let at = row * uniforms.classes + column;
       var share = 0.0;
-      if (!isAbsent(logits[at], column)) {
-        let s = logits[at] - uniforms.threshold;
+      let logit = f32(logits[at]);
+      if (!isAbsent(logit, column)) {
+        let s = logit - uniforms.threshold;
         let t = label(row, column);
         if (t < 1.0) { share += (1.0 - t) * exp(s - sums.x); }
         if (t > 0.0) { share -= t * exp(-s - sums.y); }

@@ -55,7 +55,9 @@ class RotaryProgram implements WebGPUProgram {
         let other = index + select(1, -1, isSecond) * ${half ? 'pairs' : '1'};
         let tableRow = (index / uniforms.sample) * uniforms.tokens + row % uniforms.tokens;
         let angle = tableRow * pairs + pair;
-        result[index] = x[index] * cosines[angle] + select(-1.0, 1.0, isSecond) * x[other] * sines[angle];
+        // What tfjs cast from bool or int32 arrives as such.
+        let turned = select(-1.0, 1.0, isSecond) * f32(x[other]) * sines[angle];
+        result[index] = f32(x[index]) * cosines[angle] + turned;
       }`;
   }
 }
