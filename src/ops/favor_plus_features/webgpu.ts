@@ -10,7 +10,7 @@ import {
   canDispatch,
   type Dispatch,
   type DispatchBackend,
-  dispatch,
+  dispatchByName,
   uniformBuffer,
 } from '../../internal/webgpu_dispatch.js';
 import {type Binding, flatGrid, gridOf, MOST_WORKGROUPS, ROWS} from '../../internal/webgpu_rows.js';
@@ -134,11 +134,11 @@ class Stages {
     tensors: Record<string, tf.TensorInfo>,
     workgroups: Dispatch['workgroups'],
   ): void {
-    dispatch(this.backend, {
+    dispatchByName(this.backend, {
       key: keyOf(stage, this.variant),
       code,
-      reads: bindings.filter(({written}) => !written).map(({name}) => tensors[name]),
-      writes: bindings.filter(({written}) => written).map(({name}) => tensors[name]),
+      bindings,
+      tensors,
       uniforms: uniformBuffer(this.backend, this.words),
       workgroups,
     });

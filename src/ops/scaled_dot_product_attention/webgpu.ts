@@ -12,7 +12,7 @@ import {
   canDispatch,
   type Dispatch,
   type DispatchBackend,
-  dispatch,
+  dispatchByName,
   uniformBuffer,
 } from '../../internal/webgpu_dispatch.js';
 import {type Binding, flatGrid, gridOf, ROWS} from '../../internal/webgpu_rows.js';
@@ -108,11 +108,11 @@ class Stages {
     workgroups: Dispatch['workgroups'],
   ): void {
     const tensors = {...this.inputs, ...given};
-    dispatch(this.backend, {
+    dispatchByName(this.backend, {
       key: keyOf(stage, this.variant),
       code,
-      reads: bindings.filter(({written}) => !written).map(({name}) => tensors[name]),
-      writes: bindings.filter(({written}) => written).map(({name}) => tensors[name]),
+      bindings,
+      tensors,
       uniforms: uniformBuffer(this.backend, this.words),
       workgroups,
     });
