@@ -4,6 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import {report, setFused} from '../../src/internal/kernels.js';
 import {marginSoftmax} from '../../src/ops/margin_softmax/index.js';
 import {MARGIN_SOFTMAX, type MarginAttrs} from '../../src/ops/margin_softmax/name.js';
+import {expectDerivatives} from '../support/derivatives.js';
 import {expectClose, expectGradientClose, normal} from '../support/expect.js';
 
 const KINDS = ['additive', 'angular', 'fourfold'] as const;
@@ -42,6 +43,17 @@ describe('marginSoftmax', () => {
         setFused(true);
         await expectFusedIsReference(labels, cosines, {kind, margin: 0.3, scale: 20});
       }
+    }
+  });
+
+  test.each(KINDS)('has first and second derivatives: %s', async kind => {
+    const [rows, classes] = [3, 5];
+    const cosines = tf.mul(tf.tanh(normal([rows, classes], 5)), 0.8);
+    for (const labels of [tf.tensor1d([3, 0, 4], 'int32'), tf.softmax(normal([rows, classes], 6))]) {
+      const weights = tf.tensor1d([1, -2, 3]);
+      const of = (x: tf.Tensor) =>
+        tf.sum(tf.mul(weights, marginSoftmax(labels, x as tf.Tensor2D, {kind, margin: 0.3, scale: 4})));
+      await expectDerivatives(of, cosines, tf.mul(normal([rows, classes], 7), 0.1));
     }
   });
 

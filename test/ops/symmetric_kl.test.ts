@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 
 import {setFused} from '../../src/kernels.js';
 import {bernoulliSymmetricKl, softmaxSymmetricKl} from '../../src/ops/symmetric_kl/index.js';
+import {expectDerivatives} from '../support/derivatives.js';
 import {expectClose, expectGradientClose, normal} from '../support/expect.js';
 
 const rows = (seed: number) => normal([3, 5], seed, 2) as tf.Tensor2D;
@@ -15,6 +16,16 @@ describe.each([
     await expectClose(kl(rows(1), rows(2)), kl(rows(2), rows(1)));
     expect((await kl(rows(1), rows(2)).data()).every(value => value > 0)).toBe(true);
     await expectClose(kl(rows(1), rows(1)), [0, 0, 0]);
+  });
+
+  test('has first and second derivatives for both', async () => {
+    const weights = tf.tensor1d([1, -2, 3]);
+    const both = tf.concat([rows(4), rows(5)], 1); // [3, 10]
+    const of = (x: tf.Tensor) => {
+      const [a, b] = tf.split(x, 2, 1);
+      return tf.sum(tf.mul(weights, kl(a as tf.Tensor2D, b as tf.Tensor2D)));
+    };
+    await expectDerivatives(of, both, normal([3, 10], 6));
   });
 
   test.each([5, 131])('fused kernels agree with composed ops, forward and backward: %i columns', async columns => {

@@ -1,7 +1,8 @@
-import * as tf from '@tensorflow/tfjs-core';
+import type * as tf from '@tensorflow/tfjs-core';
 
 import {hostKernel} from '../../internal/host_kernels.js';
 import {fusedKernel, runKernelOr} from '../../internal/kernels.js';
+import {recomputed} from '../../internal/recomputed.js';
 import {marginGradientOnHost, marginSoftmaxOnHost} from './host.js';
 import {MARGIN_SOFTMAX, MARGIN_SOFTMAX_GRADIENT, type MarginAttrs} from './name.js';
 import {marginGradientOnTensorflow, marginSoftmaxOnTensorflow} from './node.js';
@@ -23,24 +24,29 @@ for (const kernel of [marginGradientOnTensorflow, marginGradientOnWebgl, marginG
  *
  *   z = scale · (cos + t (ψ(cos) − cos)),  loss = Σ t (log Σ exp z − z).
  *
- * The margin is inside one log-sum-exp, so that the loss is never negative. Labels get no gradient, and there is no second
- * derivative.
+ * The margin is inside one log-sum-exp, so that the loss is never negative. Labels get no gradient.
  *
  * @param labels `[R, C]` degrees, one-hot or a mixture, or `[R]` int32 class numbers.
  * @param cosines `[R, C]`.
  * @returns `[R]`.
  */
 export function marginSoftmax(labels: tf.Tensor, cosines: tf.Tensor2D, attrs: MarginAttrs): tf.Tensor1D {
-  const op = tf.customGrad((...args) => {
-    const [x, save] = args as unknown as [tf.Tensor2D, tf.GradSaveFunc];
-    save([x, labels]);
-    return {
-      value: runKernelOr(MARGIN_SOFTMAX, {cosines: x, labels}, attrs, () => marginSoftmaxReference(labels, x, attrs)),
-      gradFunc: (dy, [x, labels]) => {
-        const reference = () => marginGradientReference(dy as tf.Tensor1D, labels, x as tf.Tensor2D, attrs);
-        return runKernelOr(MARGIN_SOFTMAX_GRADIENT, {dy: dy as tf.Tensor, cosines: x, labels}, attrs, reference);
+  return recomputed(
+    ([x], [t]) => marginSoftmaxReference(t as tf.Tensor, x as tf.Tensor2D, attrs),
+    [cosines],
+    [labels],
+    {
+      forward: ([x], [t]) => {
+        const [cosines, labels] = [x as tf.Tensor2D, t as tf.Tensor];
+        const reference = () => marginSoftmaxReference(labels, cosines, attrs);
+        return [runKernelOr(MARGIN_SOFTMAX, {cosines, labels}, attrs, reference)];
       },
-    };
-  });
-  return op(cosines) as tf.Tensor1D;
+      backward: ([x], [t], dy) => {
+        const [cosines, labels] = [x as tf.Tensor2D, t as tf.Tensor];
+        const reference = () => marginGradientReference(dy as tf.Tensor1D, labels, cosines, attrs);
+        return [runKernelOr(MARGIN_SOFTMAX_GRADIENT, {dy, cosines, labels}, attrs, reference)];
+      },
+      gradient: ([x], [t], dy) => [marginGradientReference(dy as tf.Tensor1D, t as tf.Tensor, x as tf.Tensor2D, attrs)],
+    },
+  );
 }

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 
+import {detached} from '../../internal/detached.js';
 import {LARGEST_COSINE, type MarginAttrs, type MarginKind} from './name.js';
 
 /** The loss `[R]` from tfjs ops: the ground truth for every kernel in this folder. */
@@ -48,7 +49,7 @@ interface Margin {
 const clipped = (cosines: tf.Tensor) => tf.clipByValue(cosines, -LARGEST_COSINE, LARGEST_COSINE);
 const sines = (cosines: tf.Tensor) => tf.sqrt(tf.mul(tf.sub(1, cosines), tf.add(1, cosines)));
 /** θ < π − m; beyond, c − m sin m takes the place of cos(θ + m). */
-const turns = (cosines: tf.Tensor, margin: number) => tf.greater(cosines, -Math.cos(margin));
+const turns = (cosines: tf.Tensor, margin: number) => detached(cosines, x => tf.greater(x, -Math.cos(margin)));
 /** cos 4θ = 8 c²(c² − 1) + 1. */
 const fourfold = (square: tf.Tensor) => tf.add(tf.mul(tf.mul(square, tf.sub(square, 1)), 8), 1);
 
@@ -74,7 +75,8 @@ const MARGINS: Record<MarginKind, Margin> = {
     slope: cosines => {
       const square = tf.square(cosines);
       const steep = tf.mul(tf.mul(cosines, 16), tf.sub(tf.mul(square, 2), 1));
-      return tf.where(tf.less(fourfold(square), cosines), steep, tf.onesLike(cosines));
+      const falls = detached(cosines, x => tf.less(fourfold(tf.square(x)), x));
+      return tf.where(falls, steep, tf.onesLike(cosines));
     },
   },
 };

@@ -1,7 +1,8 @@
-import * as tf from '@tensorflow/tfjs-core';
+import type * as tf from '@tensorflow/tfjs-core';
 
 import {hostKernel} from '../../internal/host_kernels.js';
 import {fusedKernel, runKernelOr} from '../../internal/kernels.js';
+import {recomputed} from '../../internal/recomputed.js';
 import {bernoulliKlGradientOnHost, bernoulliKlOnHost, softmaxKlGradientOnHost, softmaxKlOnHost} from './host.js';
 import {BERNOULLI_KL, BERNOULLI_KL_GRADIENT, SOFTMAX_KL, SOFTMAX_KL_GRADIENT} from './name.js';
 import {
@@ -69,17 +70,20 @@ function divergence(
   reference: typeof bernoulliKlReference,
   gradientReference: typeof bernoulliKlGradientReference,
 ): tf.Tensor1D {
-  const op = tf.customGrad((...args) => {
-    const [a, b, save] = args as unknown as [tf.Tensor2D, tf.Tensor2D, tf.GradSaveFunc];
-    save([a, b]);
-    return {
-      value: runKernelOr(name, {a, b}, {}, () => reference(a, b)),
-      gradFunc: (dy, saved) => {
-        const [a, b] = saved as [tf.Tensor2D, tf.Tensor2D];
-        const slope = dy as tf.Tensor1D;
-        return runKernelOr<tf.Tensor[]>(gradientName, {dy: slope, a, b}, {}, () => gradientReference(slope, a, b));
-      },
-    };
+  const gradient = (inputs: (tf.Tensor | undefined)[], dy: tf.Tensor) => {
+    const [a, b] = inputs as tf.Tensor2D[];
+    return gradientReference(dy as tf.Tensor1D, a, b);
+  };
+  const value = (inputs: (tf.Tensor | undefined)[]) => reference(...(inputs as [tf.Tensor2D, tf.Tensor2D]));
+  return recomputed(value, [a, b], [], {
+    forward: inputs => {
+      const [a, b] = inputs as tf.Tensor2D[];
+      return [runKernelOr(name, {a, b}, {}, () => value(inputs))];
+    },
+    backward: (inputs, _, dy) => {
+      const [a, b] = inputs as tf.Tensor2D[];
+      return runKernelOr<tf.Tensor[]>(gradientName, {dy, a, b}, {}, () => gradient(inputs, dy));
+    },
+    gradient: (inputs, _, dy) => gradient(inputs, dy),
   });
-  return op(a, b) as tf.Tensor1D;
 }

@@ -1,4 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
+
+import {detached} from '../../internal/detached.js';
 import {ABSENT_BELOW} from '../../internal/numbers.js';
 
 /** Σ (σ(a) − σ(b)) (a − b) of each row from tfjs ops: the ground truth for every kernel in this folder. */
@@ -25,7 +27,7 @@ export function bernoulliKlGradientReference(
 
 /** Both logits, 0 where either is −Infinity. */
 function presentPairs(a: tf.Tensor2D, b: tf.Tensor2D): [tf.Tensor, tf.Tensor] {
-  const absent = tf.logicalOr(tf.less(a, ABSENT_BELOW), tf.less(b, ABSENT_BELOW));
+  const absent = detached(a, a => tf.logicalOr(tf.less(a, ABSENT_BELOW), tf.less(b, ABSENT_BELOW)));
   const zero = tf.zerosLike(a);
   return [tf.where(absent, zero, a), tf.where(absent, zero, b)];
 }
