@@ -1,17 +1,23 @@
-import {SingleBar} from 'cli-progress';
+import cliProgress from 'cli-progress';
 
 import type {Progress} from './experiment.js';
+
+const {BarFormat, TimeFormat} = cliProgress.Format;
 
 /** How often a line is written where no bar can be drawn, as in a log file. */
 const LOG_EVERY_MS = 15_000;
 
 /** A bar for each kind of attention. */
 export class TerminalProgress implements Progress {
-  private bar?: SingleBar;
+  private bar?: cliProgress.SingleBar;
 
   begin(title: string, total: number): void {
-    this.bar = new SingleBar({
-      format: `${title.padEnd(20)} {bar} {value}/{total} · {note} · {eta_formatted} left`,
+    this.bar = new cliProgress.SingleBar({
+      format: (options, {progress, value, eta}, {note}) => {
+        const bar = BarFormat(progress, options);
+        const left = value === 0 ? '–' : TimeFormat(eta, options, 5);
+        return `${title.padEnd(20)} ${bar} ${value}/${total} · ${note} · ${left} left`;
+      },
       barsize: 24,
       hideCursor: true,
       noTTYOutput: true,

@@ -1,17 +1,23 @@
-import {SingleBar} from 'cli-progress';
+import cliProgress from 'cli-progress';
 
 import type {Progress} from './compare.js';
+
+const {BarFormat, TimeFormat} = cliProgress.Format;
 
 /** How often a line is written where no bar can be drawn, as in a log file. */
 const LOG_EVERY_MS = 15_000;
 
 /** A bar for each loss. */
 export class TerminalProgress implements Progress {
-  private bar?: SingleBar;
+  private bar?: cliProgress.SingleBar;
 
   begin(title: string, total: number): void {
-    this.bar = new SingleBar({
-      format: `${title.padEnd(24)} {bar} {value}/{total} runs · {eta_formatted} left`,
+    this.bar = new cliProgress.SingleBar({
+      format: (options, {progress, value, eta}) => {
+        const bar = BarFormat(progress, options);
+        const left = value === 0 ? '–' : TimeFormat(eta, options, 5);
+        return `${title.padEnd(24)} ${bar} ${value}/${total} runs · ${left} left`;
+      },
       barsize: 24,
       hideCursor: true,
       noTTYOutput: true,

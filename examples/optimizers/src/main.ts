@@ -2,7 +2,7 @@
 import {mkdirSync, writeFileSync} from 'node:fs';
 import {join, relative, resolve} from 'node:path';
 
-import {SingleBar} from 'cli-progress';
+import cliProgress from 'cli-progress';
 import {Command, InvalidArgumentError, Option} from 'commander';
 
 import {type Comparison, compare, countRuns} from './compare.js';
@@ -34,7 +34,14 @@ const {backend, steps, seeds, out} = new Command('npm start --')
 
 await startBackend(backend);
 const tasks = [valley(), spirals()];
-const bar = new SingleBar({format: '{bar} {value} of {total} runs, {eta_formatted} left', hideCursor: true});
+const {BarFormat, TimeFormat} = cliProgress.Format;
+const bar = new cliProgress.SingleBar({
+  format: (options, {progress, value, total, eta}) => {
+    const left = value === 0 ? '–' : TimeFormat(eta, options, 5);
+    return `${BarFormat(progress, options)} ${value} of ${total} runs, ${left} left`;
+  },
+  hideCursor: true,
+});
 bar.start(tasks.length * countRuns(seeds), 0);
 const comparisons: Comparison[] = [];
 for (const task of tasks) comparisons.push(await compare(task, steps, seeds, () => bar.increment()));

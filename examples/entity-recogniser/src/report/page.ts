@@ -88,8 +88,8 @@ function scoreTable({all, byType}: Scores, types: readonly string[]): string {
     `<td>${percent(score.recall)}</td><td>${percent(score.f1)}</td><td>${score.labelled}</td>` +
     `<td><div class="meter" style="--c:${colour}"><i style="width:${(100 * score.f1).toFixed(2)}%"></i></div></td></tr>`;
   const body = Object.entries(byType).map(([type, score]) => row(type, score, `var(--t${types.indexOf(type) % 10})`));
-  return `<table><thead><tr><th>type</th><th>precision</th><th>recall</th><th>F1</th><th>spans</th><th></th></tr></thead>
-<tbody>${body.join('\n')}</tbody><tfoot>${row('all', all, 'var(--muted)')}</tfoot></table>`;
+  return `<div class="scroll"><table><thead><tr><th>type</th><th>precision</th><th>recall</th><th>F1</th><th>spans</th><th></th></tr></thead>
+<tbody>${body.join('\n')}</tbody><tfoot>${row('all', all, 'var(--muted)')}</tfoot></table></div>`;
 }
 
 const onBothGrounds = (svg: Record<ThemeName, string>): string =>

@@ -10,6 +10,7 @@ section{background:#fff;border:1px solid #e3e7ec;border-radius:12px;padding:22px
 h2{margin:0 0 6px;font-size:1.2rem}p{margin:.3em 0;color:#5b6675;max-width:56em}
 .pair{display:flex;flex-wrap:wrap;gap:20px}.pair>section{flex:1 1 440px}
 svg{max-width:100%;height:auto}
+.scroll{overflow-x:auto}
 table{border-collapse:collapse;font-variant-numeric:tabular-nums;margin-top:10px}
 th,td{padding:5px 16px 5px 0;text-align:right;border-bottom:1px solid #e3e7ec}
 th:first-child,td:first-child{text-align:left}`;
@@ -60,5 +61,5 @@ const section = (title: string, text: string, chart: string): string =>
 function html({heads, rows}: Table): string {
   const row = (cells: readonly string[], tag: string) =>
     `<tr>${cells.map(cell => `<${tag}>${cell}</${tag}>`).join('')}</tr>`;
-  return `<table>${row(heads, 'th')}${rows.map(cells => row(cells, 'td')).join('')}</table>`;
+  return `<div class="scroll"><table>${row(heads, 'th')}${rows.map(cells => row(cells, 'td')).join('')}</table></div>`;
 }

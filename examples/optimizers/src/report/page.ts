@@ -14,6 +14,7 @@ main{max-width:1080px;margin:0 auto;padding:40px 20px 64px}
 section{background:#fff;border:1px solid #e3e7ec;border-radius:12px;padding:22px 24px;margin-top:20px}
 h2{margin:0}h3{font-size:1rem;margin:22px 0 4px}p{margin:.3em 0;color:#5b6675;max-width:48em}
 svg{max-width:100%;height:auto}
+.scroll{overflow-x:auto}
 table{border-collapse:collapse;font-variant-numeric:tabular-nums}
 th,td{padding:5px 16px 5px 0;text-align:right;border-bottom:1px solid #e3e7ec}
 th:first-child,td:first-child{text-align:left}.adapts{font-weight:650}`;
@@ -68,5 +69,5 @@ function htmlTable(results: readonly Result[], cellOf: (result: Result) => strin
     const columns = own.map(result => `<td>${cellOf(result)}</td>`).join('');
     return `<tr${contestant.adapts ? ' class="adapts"' : ''}><td>${contestant.name}</td>${columns}</tr>`;
   });
-  return `<table><tr><th></th>${STARTS.map(({name}) => `<th>${name}</th>`).join('')}</tr>${rows.join('')}</table>`;
+  return `<div class="scroll"><table><tr><th></th>${STARTS.map(({name}) => `<th>${name}</th>`).join('')}</tr>${rows.join('')}</table></div>`;
 }

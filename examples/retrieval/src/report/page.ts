@@ -12,6 +12,7 @@ main{max-width:1080px;margin:0 auto;padding:40px 20px 64px}
 section{background:#fff;border:1px solid #e3e7ec;border-radius:12px;padding:22px 24px;margin-top:20px}
 h2{margin:0 0 6px;font-size:1.2rem}h3{font-size:1rem;margin:18px 0 2px}p{margin:.3em 0;color:#5b6675;max-width:56em}
 svg{max-width:100%;height:auto}
+.scroll{overflow-x:auto}
 table{border-collapse:collapse;font-variant-numeric:tabular-nums;margin-top:6px}
 th,td{padding:5px 16px 5px 0;text-align:right;border-bottom:1px solid #e3e7ec}
 th:first-child,td:first-child{text-align:left}
@@ -49,7 +50,7 @@ function recallHtml(results: readonly Result[]): string {
   const {heads, rows} = recallTable(results);
   const row = (cells: readonly string[], tag: string) =>
     `<tr>${cells.map(cell => `<${tag}>${cell}</${tag}>`).join('')}</tr>`;
-  return `<table>${row(heads, 'th')}${rows.map(cells => row(cells, 'td')).join('')}</table>`;
+  return `<div class="scroll"><table>${row(heads, 'th')}${rows.map(cells => row(cells, 'td')).join('')}</table></div>`;
 }
 
 /** Evenly over the test, each of another meaning. */
