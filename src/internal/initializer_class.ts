@@ -3,6 +3,7 @@ import {initializers} from '@tensorflow/tfjs-layers';
 
 interface InitializerBase extends serialization.Serializable {
   apply(shape: number[], dtype?: 'float32'): Tensor;
+  fromConfigUsesCustomObjects(): boolean;
 }
 
 /**

@@ -62,7 +62,7 @@ type InputName = 'x' | 'query' | 'key' | 'value' | 'attentionBias' | 'positionId
  * ```ts
  * const x = tf.input({shape: [null, 64]});
  * const unit = tfa.layers.gatedAttentionUnit({units: 128, keySize: 32, normalization: 'softmaxPlus', pBias: 'rotary'});
- * const y = tf.layers.add().apply([x, unit.apply(x)]);
+ * const y = tf.layers.add().apply([x, unit.apply(x) as tf.SymbolicTensor]) as tf.SymbolicTensor;
  * tf.model({inputs: x, outputs: y}).predict(tf.randomNormal([2, 10, 64])); // [2, 10, 64]
  * ```
  *

@@ -27,8 +27,8 @@ export interface GauAlphaSettings {
  * const {attention, normalization} = tfa.layers.gauAlphaSettings({layers: 2, units: 16, keySize: 8});
  * let x = tf.input({shape: [null, 8]});
  * for (let i = 0; i < 2; i++) {
- *   const y = tfa.layers.gatedAttentionUnit(attention).apply(x);
- *   x = tfa.layers.rmsNormalization(normalization).apply(tf.layers.add().apply([x, y]));
+ *   const y = tfa.layers.gatedAttentionUnit(attention).apply(x) as tf.SymbolicTensor;
+ *   x = tfa.layers.rmsNormalization(normalization).apply(tf.layers.add().apply([x, y])) as tf.SymbolicTensor;
  * }
  * ```
  *

@@ -54,7 +54,7 @@ type InputName = 'query' | 'key' | 'value' | 'attentionBias' | 'relativePosition
  * ```ts
  * const x = tf.input({shape: [null, 32]});
  * const attention = tfa.layers.multiHeadAttention({heads: 4, headSize: 8, normalization: 'softmaxPlus', pBias: 'rotary'});
- * const y = attention.apply([x, x, x]);
+ * const y = attention.apply([x, x, x]) as tf.SymbolicTensor;
  * tf.model({inputs: x, outputs: y}).predict(tf.randomNormal([2, 10, 32])); // [2, 10, 32]
  * ```
  *

@@ -42,9 +42,9 @@ export interface RelativePositionEmbeddingArgs extends LayerArgs {
  *
  * ```ts
  * const x = tf.input({shape: [null, 8]});
- * const relative = tfa.layers.relativePositionEmbedding({inputDim: 7, outputDim: 4}).apply([x, x]);
+ * const positions = tfa.layers.relativePositionEmbedding({inputDim: 7, outputDim: 4});
  * const attention = tfa.layers.multiHeadAttention({heads: 2, headSize: 4, pBias: 'typicalRelative'});
- * const y = attention.apply([x, x, x, relative]);
+ * const y = attention.apply([x, x, x, positions.apply([x, x]) as tf.SymbolicTensor]);
  * ```
  *
  * Reference: Shaw et al. 2018, arXiv:1803.02155; Raffel et al. 2019, arXiv:1910.10683; bert4keras

@@ -23,7 +23,8 @@ export interface RmsNormalizationArgs extends LayerArgs {
  * - Masks pass through.
  *
  * ```ts
- * tfa.layers.rmsNormalization().apply(tf.tensor2d([[3, 4]])).print(); // 0.8485, 1.1314
+ * const layer = tfa.layers.rmsNormalization();
+ * (layer.apply(tf.tensor2d([[3, 4]])) as tf.Tensor).print(); // 0.8485, 1.1314
  * ```
  *
  * Reference: Zhang and Sennrich 2019, arXiv:1910.07467; bert4keras `LayerNormalization(zero_mean=False, offset=False)`.

@@ -60,7 +60,7 @@ export interface VirtualAdversarialArgs {
  * const kernel = tf.variable(tf.randomNormal([4, 3]), true, 'words/kernel');
  * const predict = () => tf.matMul(tf.gather(words, [1, 2, 5]), kernel);
  * const {value, grads} = tfa.train.virtualAdversarialGradients({predict, trainable: [words, kernel]});
- * tf.train.adam(0.01).applyGradients(grads);
+ * tf.train.adam(0.01).applyGradients(Object.entries(grads).map(([name, tensor]) => ({name, tensor})));
  * ```
  *
  * Reference: Miyato et al. 2017, arXiv:1704.03976; Su Jianlin, kexue.fm/archives/7466.

@@ -1,8 +1,8 @@
 /**
- * Runs every `ts` block of the documentation, with `tf` and `tfa` in scope. A block marked `no-run` must still parse.
+ * Runs every `ts` and `js` block of the documentation, with `tf` and `tfa` in scope. A block marked `no-run` must still parse.
  * A line that ends in `.print(); // 0.25, 9` must print these numbers.
  */
-import {existsSync, mkdtempSync, readdirSync, readFileSync, rmSync} from 'node:fs';
+import {mkdtempSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {basename, join} from 'node:path';
 
@@ -16,13 +16,8 @@ import * as losses from '../../src/losses/index.js';
 import * as metrics from '../../src/metrics/index.js';
 import * as node from '../../src/node/index.js';
 import * as train from '../../src/optimizers/index.js';
+import {DOC_EXAMPLES, type Example} from './doc_blocks.js';
 import {importsOf, SOURCE_FILES} from './source_files.js';
-
-interface Example {
-  place: string;
-  code: string;
-  runs: boolean;
-}
 
 /** What an example may import, by the names that a user writes. */
 const MODULES: Record<string, object> = {
@@ -35,22 +30,6 @@ const MODULES: Record<string, object> = {
   'tfjs-addons/register': {},
   'tfjs-addons/train': train,
 };
-
-const GUIDES = ['README.md', 'CONTRIBUTING.md', ...readdirSync('docs').map(file => join('docs', file))];
-const documents = [...SOURCE_FILES, ...GUIDES.filter(file => file.endsWith('.md') && existsSync(file))];
-
-/** Blocks between fences; in a comment each line begins with ` * `. */
-function examplesOf(file: string): Example[] {
-  const text = readFileSync(file, 'utf8');
-  return [...text.matchAll(/^([ *]*)```ts( no-run)?\n(.*?)^[ *]*```$/gms)].map(([block, margin, noRun, code]) => ({
-    place: `${file}:${text.slice(0, text.indexOf(block)).split('\n').length + 1}`,
-    code: code
-      .split('\n')
-      .map(line => line.slice(margin.length))
-      .join('\n'),
-    runs: noRun === undefined,
-  }));
-}
 
 const PRINTED = /^(.+)\.print\(\); \/\/ (?:[a-z ]+: )?([-\d.,e [\]]+)$/gm;
 
@@ -101,8 +80,6 @@ async function execute(example: Example): Promise<void> {
   await run(...scope.map(([, value]) => value));
 }
 
-const examples = documents.flatMap(examplesOf);
-
 describe('examples of the documentation', () => {
   const repository = process.cwd();
   const folder = mkdtempSync(join(tmpdir(), 'tfjs-addons-'));
@@ -118,11 +95,12 @@ describe('examples of the documentation', () => {
     rmSync(folder, {recursive: true});
   });
 
-  test.each(examples.filter(({runs}) => runs).map(example => [example.place, example] as const))('%s', (_, example) =>
-    execute(example),
+  test.each(DOC_EXAMPLES.filter(({runs}) => runs).map(example => [example.place, example] as const))(
+    '%s',
+    (_, example) => execute(example),
   );
 
-  test.each(examples.filter(({runs}) => !runs).map(example => [example.place, example] as const))(
+  test.each(DOC_EXAMPLES.filter(({runs}) => !runs).map(example => [example.place, example] as const))(
     '%s parses',
     (_, example) => {
       expect(compile(example)).not.toBe('');
@@ -133,7 +111,7 @@ describe('examples of the documentation', () => {
 test('every public file shows an example', () => {
   const indexes = SOURCE_FILES.filter(file => /^src\/(\w+\/)?index\.ts$/.test(file));
   const exported = new Set(indexes.flatMap(importsOf).flatMap(({file, typeOnly}) => (file && !typeOnly ? [file] : [])));
-  const shown = new Set(examples.map(({place}) => place.split(':')[0]));
+  const shown = new Set(DOC_EXAMPLES.map(({place}) => place.split(':')[0]));
   const silent = [...exported].filter(file => !shown.has(file) && !/^src\/(\w+\/)?index\.ts$/.test(file));
   expect(silent.filter(file => basename(file) !== 'kernels.ts')).toEqual([]);
 });

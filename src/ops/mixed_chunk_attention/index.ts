@@ -29,15 +29,15 @@ import {mixedChunkReference} from './reference.js';
  * FLASH-pytorch (divisor `'chunk'`, which counts padding as it does). Here `'tokens'` counts the tokens that the mask
  * keeps.
  */
-export function mixedChunkAttention(
-  inputs: MixedChunkInputs<tf.Tensor3D>,
+export function mixedChunkAttention<T extends tf.Tensor>(
+  inputs: MixedChunkInputs<T>,
   options: MixedChunkAttentionOptions = {},
-): tf.Tensor3D {
+): T {
   const where = 'mixedChunkAttention';
   const {quadQuery, quadKey, linearQuery, linearKey, value} = inputs;
   const settings = completeMixedChunk(options, where);
   check(quadQuery.rank === 3, where, 'quadQuery of shape [B, T, S]', quadQuery);
-  const [batch, length, size] = quadQuery.shape;
+  const [batch, length, size] = quadQuery.shape as [number, number, number];
   for (const [name, x] of Object.entries({quadKey, linearQuery, linearKey})) {
     checkShape(x.shape, [batch, length, size], where, name);
   }
@@ -53,7 +53,7 @@ export function mixedChunkAttention(
         settings,
         mask && (keepOf(mask, 3) as tf.Tensor3D),
         bias,
-      ),
+      ) as tf.Tensor as T,
     [quadQuery, quadKey, linearQuery, linearKey, value, bias],
     [mask],
   );
