@@ -21,7 +21,7 @@ import {
   tileRows,
   writer,
 } from '../../../internal/webgpu_rows.js';
-import {counting, factorOf, firstRow, GROUP, scoring} from './source.js';
+import {counting, factorOf, firstRow, GROUP, scoring, whereSeen} from './source.js';
 import {UNIFORMS, type Variant} from './variant.js';
 
 /** Vectors of the output that an invocation holds. */
@@ -45,7 +45,7 @@ export const forwardBindings = ({headAligned, valueAligned, mask, allowed, bias}
 ];
 
 export function forwardSource(variant: Variant): string {
-  const {head, value, headAligned, valueAligned, squared, dropout, counts} = variant;
+  const {head, value, headAligned, valueAligned, squared, counts} = variant;
   const {pieces, vectors} = outputPieces(variant);
   const rows = tileRows(head + vectors);
   const counted = squared && counts !== 'none';
@@ -74,11 +74,36 @@ export function forwardSource(variant: Variant): string {
     var output : array<vec4f, ${vectors}>;
     ${squared ? '' : 'var top = HIDDEN; var sum = 0.0;'}
     let end = limitOf(min(first + ${ROWS - 1}u, u.queries - 1u));
+    let limit = limitOf(i);
     for (var j = 0u; j < end; j += ${rows}u) {
       workgroupBarrier();
       ${stage('keyTile', 'readK', rows, [head, head], {base: 'group * u.keys', from: 'j', end: 'end'})}
       ${stage('valueTile', 'readV', rows, [vectors, value], {base: 'group * u.keys', from: 'j', end: 'end', piece: 'piece'})}
       workgroupBarrier();
+      ${whereSeen(variant, 'j < limit', attendToTile(variant, rows))}
+    }
+    ${
+      squared
+        ? `let norm = ${counted ? '1.0 / max(countOf(b, h, i), 1.0)' : 'u.fixedShare'}; let share = norm;`
+        : /* wgsl */ `
+    let norm = select(0.0, top + log(sum), sum > 0.0);
+    let share = select(0.0, 1.0 / sum, sum > 0.0);`
+    }
+    if (row < u.queries) {
+      for (var n = 0u; n < ${vectors}u; n++) {
+        let at = piece * ${vectors}u + n;
+        if (at < ${value}u) { writeOutput(group * u.queries + row, at, output[n] * share); }
+      }
+      if (piece == 0u) { Norm[group * u.queries + row] = norm; }
+    }`,
+  );
+}
+
+/** Adds the tile that begins at key j to the row. */
+function attendToTile(variant: Variant, rows: number): string {
+  const {head, squared, dropout} = variant;
+  const {vectors} = outputPieces(variant);
+  return /* wgsl */ `
       var weights : array<vec4f, ${rows / 4}>;
       ${squared ? '' : 'var newTop = top;'}
       for (var c = 0u; c < ${rows}u; c += 4u) {
@@ -117,21 +142,5 @@ export function forwardSource(variant: Variant): string {
              }`
           : ''
       }
-      ${accumulate('output', 'valueTile', rows, vectors, 'weights', squared ? undefined : 'fade')}
-    }
-    ${
-      squared
-        ? `let norm = ${counted ? '1.0 / max(countOf(b, h, i), 1.0)' : 'u.fixedShare'}; let share = norm;`
-        : /* wgsl */ `
-    let norm = select(0.0, top + log(sum), sum > 0.0);
-    let share = select(0.0, 1.0 / sum, sum > 0.0);`
-    }
-    if (row < u.queries) {
-      for (var n = 0u; n < ${vectors}u; n++) {
-        let at = piece * ${vectors}u + n;
-        if (at < ${value}u) { writeOutput(group * u.queries + row, at, output[n] * share); }
-      }
-      if (piece == 0u) { Norm[group * u.queries + row] = norm; }
-    }`,
-  );
+      ${accumulate('output', 'valueTile', rows, vectors, 'weights', squared ? undefined : 'fade')}`;
 }

@@ -24,7 +24,7 @@ import {
   writer,
 } from '../../../internal/webgpu_rows.js';
 import {isWide, slopeScoring, slopes, staging} from './slopes.js';
-import {GROUP} from './source.js';
+import {GROUP, whereSeen} from './source.js';
 import {UNIFORMS, type Variant} from './variant.js';
 
 export type KeyStage = 'keysAndValues' | 'keys' | 'values' | 'biasColumns';
@@ -114,14 +114,14 @@ export function keySource(task: KeyStage, variant: Variant): string {
 }
 
 function tile(task: KeyStage, variant: Variant, rows: number): string {
-  const {head, value, dropout} = variant;
+  const {head, value} = variant;
   const {wide, pieces, vectors} = staging(variant);
   const at = {base: 'group * u.queries', from: 'row', end: 'u.queries'};
   const alone = task === 'values';
   const element = wide
     ? `select(vec4f(0.0), readV(group * u.keys + j, piece * ${vectors}u + i), piece * ${vectors}u + i < ${value}u)`
     : 'held[i]';
-  const numbers = (component: number): string => four(c => `rowTile[${c}].${'xyzw'[component]}`);
+  const seen = `j + u.queries < row + ${rows}u + u.keys`;
   return /* wgsl */ `
     ${alone ? '' : `var products = array<vec4f, ${rows / 4}>();`}
     for (var piece = ${alone ? 'own' : '0u'}; piece < ${alone ? 'own + 1u' : `${pieces}u`}; piece++) {
@@ -135,13 +135,26 @@ function tile(task: KeyStage, variant: Variant, rows: number): string {
       ${
         alone
           ? ''
-          : /* wgsl */ `
+          : whereSeen(
+              variant,
+              seen,
+              /* wgsl */ `
       for (var c = 0u; c < ${rows}u; c += 4u) {
         ${products('part', 'slopeTile', vectors, element)}
         products[c / 4u] += part;
-      }`
+      }`,
+            )
       }
     }
+    ${whereSeen(variant, seen, sums(task, variant, rows))}`;
+}
+
+/** Adds the tile to the gradients, from its scores and `products`. */
+function sums(task: KeyStage, variant: Variant, rows: number): string {
+  const {head, dropout} = variant;
+  const {vectors} = staging(variant);
+  const numbers = (component: number): string => four(c => `rowTile[${c}].${'xyzw'[component]}`);
+  return /* wgsl */ `
     var all : array<vec4f, ${rows / 4}>;
     var taken : array<vec4f, ${rows / 4}>;
     for (var c = 0u; c < ${rows}u; c += 4u) {
@@ -151,7 +164,7 @@ function tile(task: KeyStage, variant: Variant, rows: number): string {
       let product = ${numbers(2)};
       let factor = ${numbers(3)};
       scores *= rho;
-      let dWeights = ${alone ? 'vec4f(0.0)' : 'products[c / 4u]'};
+      let dWeights = ${task === 'values' ? 'vec4f(0.0)' : 'products[c / 4u]'};
       ${slopes(variant, {
         i: c => `min(row + ${c}, u.queries - 1u)`,
         j: () => 'j',

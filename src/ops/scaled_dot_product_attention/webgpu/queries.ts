@@ -23,7 +23,7 @@ import {
   writer,
 } from '../../../internal/webgpu_rows.js';
 import {slopeScoring, slopes, staging} from './slopes.js';
-import {firstRow, GROUP} from './source.js';
+import {firstRow, GROUP, whereSeen} from './source.js';
 import {UNIFORMS, type Variant} from './variant.js';
 
 export type QueryStage = 'queries' | 'biasRows' | 'biasCells';
@@ -76,11 +76,13 @@ const ofGroup = (task: QueryStage, variant: Variant, rows: number): string => /*
   for (var j = 0u; j < end; j += ${rows}u) {
     var all : array<vec4f, ${rows / 4}>;
     ${tile(variant, rows)}
-    ${
+    ${whereSeen(
+      variant,
+      'j < limit',
       task === 'queries'
         ? accumulate('gradient', 'keyTile', rows, variant.head, 'all')
-        : `for (var c = 0u; c < ${rows / 4}u; c++) { gradient += total(all[c]); }`
-    }
+        : `for (var c = 0u; c < ${rows / 4}u; c++) { gradient += total(all[c]); }`,
+    )}
   }
   if (row < u.queries) {
     ${
@@ -110,7 +112,7 @@ const cells = (variant: Variant, rows: number): string => /* wgsl */ `
       let h = own % heads + headOf;
       let group = b * u.heads + h;
       ${loadRow(variant)}
-      var all : array<vec4f, ${rows / 4}>;
+      var all = array<vec4f, ${rows / 4}>();
       ${tile(variant, rows)}
       for (var c = 0u; c < ${rows / 4}u; c++) { gradient[c] += all[c] * numbers.w; }
     }
@@ -122,6 +124,7 @@ const cells = (variant: Variant, rows: number): string => /* wgsl */ `
   }`;
 
 const loadRow = (variant: Variant): string => /* wgsl */ `
+  let limit = limitOf(i);
   let numbers = rowAt(group * u.queries + i);
   for (var n = 0u; n < ${variant.head}u; n++) { query[n] = readQ(group * u.queries + i, n) * numbers.x; }
   ${
@@ -148,16 +151,26 @@ function tile(variant: Variant, rows: number): string {
         if (piece == 0u) { ${stage('keyTile', 'readK', rows, [head, head], at)} }
         ${stage('valueTile', 'readV', rows, [vectors, value], {...at, piece: 'piece'})}
         workgroupBarrier();
+        ${whereSeen(
+          variant,
+          'j < limit',
+          /* wgsl */ `
         for (var c = 0u; c < ${rows}u; c += 4u) {
           ${products('part', 'valueTile', vectors, element)}
           products[c / 4u] += part;
-        }
+        }`,
+        )}
       }
+      ${whereSeen(
+        variant,
+        'j < limit',
+        /* wgsl */ `
       for (var c = 0u; c < ${rows}u; c += 4u) {
         ${products('scores', 'keyTile', head, 'query[i]')}
         let dWeights = products[c / 4u];
         ${slopes(variant, {i: () => 'i_', j: c => `j + ${c}`, of: component => `numbers.${'xyzw'[component]}`})}
         all[c / 4u] = slopes;
-      }
+      }`,
+      )}
     }`;
 }

@@ -14,7 +14,7 @@ const HIDDEN = -1.5e38;
 export function scoring(variant: Variant, keptKey = 'Mask[b * u.keys + j] != 0'): string {
   const {causal, mask, allowed, bias, dropout} = variant;
   const conditions = [
-    'j < limitOf(i)',
+    causal ? '(j < u.keys && j + u.queries <= i + u.keys)' : 'j < u.keys',
     ...(mask ? [`(${keptKey})`] : []),
     ...(allowed ? ['Allowed[b * u.allowedBatch + h * u.allowedHead + i * u.allowedRow + j * u.allowedKey] != 0'] : []),
   ];
@@ -65,6 +65,13 @@ export const GROUP = /* wgsl */ `
   if (group >= u.batch * u.heads) { return; }
   let b = group / u.heads;
   let h = group % u.heads;`;
+
+/**
+ * Code for the rows that see some of a tile, without barriers. Of a causal tile on the diagonal the invocations whose
+ * rows see nothing pass it over together: in a loop of one turn, as a software driver runs an `if` that no one takes.
+ */
+export const whereSeen = ({causal}: Variant, sees: string, code: string): string =>
+  causal ? `for (var seen_ = ${sees}; seen_; seen_ = false) { ${code} }` : code;
 
 /** The first row of a tile of queries. Causal ones see the fewer keys the earlier they are: the last begin first. */
 export const firstRow = ({causal}: Variant, tile: string): string =>
