@@ -1,5 +1,5 @@
 import type {Benchmark, GrowthBenchmark, StepBenchmark} from './benchmark.js';
-import {attention, attention4096, causalAgainstFull, longAttentions} from './cases/attention.js';
+import {attention, attention4096, causalAgainstFull, longAttentions, rotaryAttention512} from './cases/attention.js';
 import {causalLinearAttention, causalProduct} from './cases/causal_linear_attention.js';
 import {depthwiseConv1d} from './cases/depthwise_conv1d.js';
 import {efficientGlobalPointer} from './cases/efficient_global_pointer.js';
@@ -25,6 +25,7 @@ export const BENCHMARKS: readonly (Benchmark | StepBenchmark)[] = [
   attention,
   ...longAttentions,
   ...causalAgainstFull,
+  rotaryAttention512,
   attention4096,
   matrixProducts,
   multiHeadAttention,

@@ -65,6 +65,25 @@ export const causalAgainstFull: readonly Benchmark[] = [512, 1024].map(length =>
   },
 }));
 
+/** Attention that rotates queries and keys as it loads them, against the same in dispatches of their own, both ours. */
+export const rotaryAttention512: Benchmark = {
+  name: 'rotaryAttention512',
+  title: 'scaledDotProductAttention with rotary, [1, 4, 512, 64]; stock: rotated before, ours',
+  backends: ['webgpu'],
+  prepare() {
+    const [q, k, v] = [1, 2, 3].map(seed => normal<tf.Rank.R4>([1, 4, 512, 64], seed));
+    const sources = [q, k, v];
+    return {
+      inputs: {q, k, v},
+      ours: {run: () => tfa.scaledDotProductAttention(q, k, v, {rotary: {}}), sources},
+      stock: {
+        run: () => tfa.scaledDotProductAttention(tfa.rotaryEmbedding(q), tfa.rotaryEmbedding(k), v),
+        sources,
+      },
+    };
+  },
+};
+
 const LONG: Shape = [1, 4, 4096, 64];
 
 /** A sequence so long that its scores, 268 MB, are not to be made at once. */

@@ -75,6 +75,10 @@ function kernelRun(op: string, backend: string, inputs: Inputs, attrs: object): 
   return `kernel ${op} for ${backend}${form === undefined ? '' : `, ${form}`}`;
 }
 
+/** Why `runKernelOr` would take no fused kernel for these inputs, in words; `undefined` when it would. */
+export const whyNotFused = (op: string, inputs: Inputs, attrs: object): string | undefined =>
+  whyComposed(op, tf.getBackend(), inputs, attrs);
+
 /** Whether `runKernelOr` would take a fused kernel for these inputs; a reason against it goes to the report. */
 export function takesKernel(op: string, inputs: Inputs, attrs: object): boolean {
   const backend = tf.getBackend();

@@ -41,15 +41,15 @@ export const rowBinding = (name: string, aligned: boolean, written = false): Bin
   written,
 });
 
-/** `read<Name>(row, i)`: vector i of a row of `width` channels, with 0 behind its end. */
-export function reader(name: string, vectors: number, aligned: boolean, width: string): string {
+/** `read<Name>(row, i)`: vector i of a row of `width` channels of `buffer`, with 0 behind its end. */
+export function reader(name: string, vectors: number, aligned: boolean, width: string, buffer = name): string {
   const head = `fn read${name}(row : u32, i : u32) -> vec4f {`;
-  if (aligned) return `${head} return ${name}[row * ${vectors}u + i]; }`;
+  if (aligned) return `${head} return ${buffer}[row * ${vectors}u + i]; }`;
   return /* wgsl */ `${head}
     let at = row * ${width} + 4u * i;
     let left = ${width} - 4u * i;
-    return vec4f(${name}[at], select(0.0, ${name}[at + 1u], left > 1u), select(0.0, ${name}[at + 2u], left > 2u),
-      select(0.0, ${name}[at + 3u], left > 3u));
+    return vec4f(${buffer}[at], select(0.0, ${buffer}[at + 1u], left > 1u), select(0.0, ${buffer}[at + 2u], left > 2u),
+      select(0.0, ${buffer}[at + 3u], left > 3u));
   }`;
 }
 

@@ -10,7 +10,6 @@ import type {Kwargs, LayerArgs} from '../internal/tfjs_types.js';
 import {dense} from '../ops/dense/index.js';
 import {gatedAttention} from '../ops/gated_attention/index.js';
 import type {ScaleOffsetWeights} from '../ops/gated_attention/options.js';
-import {rotaryEmbedding} from '../ops/rotary_embedding/index.js';
 import type {RotaryLayout} from '../ops/rotary_embedding/tables.js';
 import {scaledDotProductAttention} from '../ops/scaled_dot_product_attention/index.js';
 import {type AttentionArgs, AttentionSettings} from '../ops/scaled_dot_product_attention/settings.js';
@@ -158,12 +157,15 @@ export class GatedAttentionUnit extends layers.Layer {
     const sources = [named.query!, named.key!, named.value!];
     const [uq, keys, values] = this.hidden.map(({kernel, bias}, i) => this.activate(dense(sources[i], kernel, bias)));
     const [gate, queries] = tf.split(uq as tf.Tensor3D, [units, keySize], 2);
-    const rotate = (t: tf.Tensor) =>
-      pBias === 'rotary' ? rotaryEmbedding(t, {base: ropeBase, layout: ropeLayout}) : t;
     const masks: unknown = kwargs?.mask;
     const mask = named.keyMask ?? (Array.isArray(masks) ? fitMask(masks[2] ?? masks[1], named.value!) : undefined);
-    const options = {...this.attention.optionsOf(isTraining(kwargs)), bias: named.attentionBias, mask};
-    return tf.mul(gate, scaledDotProductAttention(rotate(queries), rotate(keys), values, options));
+    const options = {
+      ...this.attention.optionsOf(isTraining(kwargs)),
+      bias: named.attentionBias,
+      mask,
+      rotary: pBias === 'rotary' ? {base: ropeBase, layout: ropeLayout} : undefined,
+    };
+    return tf.mul(gate, scaledDotProductAttention(queries, keys, values, options));
   }
 
   override computeOutputShape(inputShape: Shape | Shape[]): Shape {

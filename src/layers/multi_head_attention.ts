@@ -104,13 +104,13 @@ export class MultiHeadAttention extends layers.Layer {
     return tf.tidy(() => {
       const named = namedInputs(inputs, this.inputNames(), 'MultiHeadAttention');
       const {heads, keySize, headSize, returnAttentionScores} = this.args;
-      const q = this.rotate(intoHeads(named.query!, this.queries, heads, keySize));
-      const k = this.rotate(intoHeads(named.key!, this.keys, heads, keySize));
+      const q = intoHeads(named.query!, this.queries, heads, keySize);
+      const k = intoHeads(named.key!, this.keys, heads, keySize);
       const v = intoHeads(named.value!, this.values, heads, headSize);
       const attended = outOfHeads(this.attend(q, k, v, named, kwargs));
       const y = dense(attended, this.outputProjection.kernel, this.outputProjection.bias);
       if (!returnAttentionScores) return y;
-      return [y, tf.matMul(tf.mul(q, this.attention.scale), k, false, true)];
+      return [y, this.scores(q, k)];
     });
   }
 
@@ -140,8 +140,9 @@ export class MultiHeadAttention extends layers.Layer {
     return names;
   }
 
-  private rotate(x: tf.Tensor4D): tf.Tensor4D {
-    return this.args.pBias === 'rotary' ? rotaryEmbedding(x) : x;
+  private scores(q: tf.Tensor4D, k: tf.Tensor4D): tf.Tensor {
+    const rotate = (x: tf.Tensor4D) => (this.args.pBias === 'rotary' ? rotaryEmbedding(x) : x);
+    return tf.matMul(tf.mul(rotate(q), this.attention.scale), rotate(k), false, true);
   }
 
   private attentionOptions(
@@ -152,6 +153,7 @@ export class MultiHeadAttention extends layers.Layer {
     const ownMask = key === query ? fitMask(masks, key!) : undefined;
     return {
       ...this.attention.optionsOf(isTraining(kwargs)),
+      rotary: this.args.pBias === 'rotary' ? {} : undefined,
       bias: attentionBias?.rank === 3 ? tf.expandDims(attentionBias, 1) : attentionBias, // [B, 1, T, S]
       mask: keyMask ?? (Array.isArray(masks) ? fitMask(masks[2] ?? masks[1], value!) : ownMask),
     };

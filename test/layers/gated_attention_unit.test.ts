@@ -1,13 +1,17 @@
 import {describe, expect, test} from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
-
+import {report} from '../../src/kernels.js';
 import {
   type GatedAttentionUnitArgs,
   gatedAttentionUnit,
   gauAlphaSettings,
   rmsNormalization,
 } from '../../src/layers/index.js';
+import {ROTARY_EMBEDDING} from '../../src/ops/rotary_embedding/name.js';
+import {SCALED_DOT_PRODUCT_ATTENTION} from '../../src/ops/scaled_dot_product_attention/name.js';
+import {testOn} from '../support/backend.js';
 import {expectClose, normal} from '../support/expect.js';
+import {expectFusedIsComposed} from '../support/fused.js';
 import {expectGoldenLayer, type GoldenAttention, loadAttention, tensorsOf} from '../support/golden_layer.js';
 
 /** Arguments of this package from a bert4keras config. */
@@ -44,6 +48,25 @@ describe('GatedAttentionUnit', () => {
     const layer = gatedAttentionUnit({...argsOf(golden), aBias: false, causal: true});
     await expectGoldenLayer(golden, layer, {x}, ({x}) => layer.apply(x, {mask}) as tf.Tensor);
   });
+
+  testOn('webgpu').each([true, false])(
+    'rotates on load, self form %s; with position ids before',
+    async selfAttention => {
+      const args = {units: 6, keySize: 4, pBias: 'rotary', ropeLayout: 'half', selfAttention} as const;
+      const x = normal([2, 5, 8], 1);
+      const reason = () => report().find(({op}) => op === ROTARY_EMBEDDING)!.reason;
+      const layer = gatedAttentionUnit(args);
+      const run = (x: tf.Tensor) => layer.apply(selfAttention ? x : [x, x, x]) as tf.Tensor;
+      await expectFusedIsComposed(SCALED_DOT_PRODUCT_ATTENTION, () => run(x));
+      const {kernelNames} = await tf.profile(() => tf.grad(run)(x));
+      expect(kernelNames).not.toContain(ROTARY_EMBEDDING);
+      expect(reason()).toMatch('as it loads them');
+      if (!selfAttention) return;
+      const ids = tf.tensor2d([0, 1, 2, 3, 4, 4, 3, 2, 1, 0], [2, 5], 'int32');
+      gatedAttentionUnit({...args, positionIds: true}).apply([x, ids]);
+      expect(reason()).toMatch('a dispatch of its own: position ids');
+    },
+  );
 
   test('cross form equals bert4keras', async () => {
     const golden = await loadAttention('gau_b4k_cross_nomask');

@@ -2,7 +2,11 @@ import {describe, expect, test} from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
 
 import {type MultiHeadAttentionArgs, multiHeadAttention, relativePositionEmbedding} from '../../src/layers/index.js';
+import {ROTARY_EMBEDDING} from '../../src/ops/rotary_embedding/name.js';
+import {SCALED_DOT_PRODUCT_ATTENTION} from '../../src/ops/scaled_dot_product_attention/name.js';
+import {testOn} from '../support/backend.js';
 import {normal} from '../support/expect.js';
+import {expectFusedIsComposed} from '../support/fused.js';
 import {expectGoldenLayer, type GoldenAttention, loadAttention, tensorsOf} from '../support/golden_layer.js';
 
 const argsOf = ({config, inputs}: GoldenAttention): MultiHeadAttentionArgs => ({
@@ -29,6 +33,14 @@ describe('MultiHeadAttention', () => {
     const {x, a_bias: bias} = tensorsOf(golden.inputs);
     const layer = multiHeadAttention(argsOf(golden));
     await expectGoldenLayer(golden, layer, {x}, ({x}) => layer.apply([x, x, x, bias]) as tf.Tensor);
+  });
+
+  testOn('webgpu')('rotates as attention loads queries and keys', async () => {
+    const layer = multiHeadAttention({heads: 2, headSize: 4, pBias: 'rotary'});
+    const [x, y] = [normal([2, 3, 8], 1), normal([2, 5, 8], 2)];
+    await expectFusedIsComposed(SCALED_DOT_PRODUCT_ATTENTION, () => layer.apply([x, y, y]) as tf.Tensor);
+    const {kernelNames} = await tf.profile(() => layer.apply([x, y, y]) as tf.Tensor);
+    expect(kernelNames).not.toContain(ROTARY_EMBEDDING);
   });
 
   test('equals bert4keras with relative positions', async () => {

@@ -12,8 +12,14 @@ export function gatedAttentionForward(
   key: ScaleOffsetWeights,
   options: GatedAttentionOptions,
 ): [value: tf.Tensor3D, ...held: tf.Tensor[]] {
-  const {gate, value, q, k} = gatedParts(options.activation(hidden) as tf.Tensor3D, units, query, key, options);
-  const context = contextFor(q, k, value, options, 'gatedAttention');
+  const {gate, value, q, k, attention} = gatedParts(
+    options.activation(hidden) as tf.Tensor3D,
+    units,
+    query,
+    key,
+    options,
+  );
+  const context = contextFor(q, k, value, attention, 'gatedAttention');
   const [output, ...held] = attendAndHold(q, k, value, context);
   return [tf.mul(gate, output), ...held];
 }

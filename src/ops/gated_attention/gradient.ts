@@ -1,11 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 
-import {rotate} from '../rotary_embedding/index.js';
 import {type Attended, attend, attentionGradients, contextFor} from '../scaled_dot_product_attention/attend.js';
 import {swishGradient} from '../swish/gradient.js';
 import {swish} from '../swish/index.js';
 import type {GatedAttentionOptions, ScaleOffsetWeights} from './options.js';
-import {type GatedParts, gatedParts} from './parts.js';
+import {type GatedParts, gatedParts, turn} from './parts.js';
 
 export interface GatedAttentionGradients {
   hidden: tf.Tensor;
@@ -31,16 +30,14 @@ export function gatedAttentionGradients(
   dy: tf.Tensor,
   held: readonly tf.Tensor[],
 ): GatedAttentionGradients {
-  const {activation, rotary} = options;
+  const {activation} = options;
   return tf.tidy(() => {
     const swished = activation === swish ? swish(hidden) : undefined;
-    const {gate, value, z, q, k, tables} = tidyParts(() =>
+    const {gate, value, z, q, k, attention, turned} = tidyParts(() =>
       gatedParts(swished ?? (activation(hidden) as tf.Tensor3D), units, query, key, options),
     );
-    const turnBack = (x: tf.Tensor) =>
-      tables === undefined ? x : rotate(x, {cos: tables.cos, sin: tf.neg(tables.sin)}, rotary!.layout);
-
-    const context = contextFor(q, k, value, options, 'gatedAttention');
+    const turnBack = (x: tf.Tensor) => (turned === undefined ? x : turn(x, turned, true));
+    const context = contextFor(q, k, value, attention, 'gatedAttention');
     const again = held.length === 0 ? attend(q, k, value, context) : [];
     const attended = (held.length === 0 ? again : held) as Attended;
     const dGate = tf.mul(dy, attended[0]);

@@ -1,8 +1,17 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 import {rotaryTables, rotate} from '../rotary_embedding/index.js';
-import type {RotaryTables} from '../rotary_embedding/tables.js';
+import type {RotaryLayout, RotaryTables} from '../rotary_embedding/tables.js';
+import {rotatesOnLoad} from '../scaled_dot_product_attention/attend.js';
+import type {ScaledDotProductAttentionOptions} from '../scaled_dot_product_attention/options.js';
 import type {GatedAttentionOptions, ScaleOffsetWeights} from './options.js';
+
+/** A rotation that was done apart from attention, and why, for the report. */
+interface Turned {
+  tables: RotaryTables;
+  layout: RotaryLayout;
+  apart: string;
+}
 
 /** What the gated attention of an activated projection consists of. */
 export interface GatedParts {
@@ -12,8 +21,10 @@ export interface GatedParts {
   z: tf.Tensor3D;
   q: tf.Tensor3D;
   k: tf.Tensor3D;
-  /** Those that q and k were rotated by. */
-  tables?: RotaryTables;
+  /** Of the attention; with `rotary` where that rotates q and k. */
+  attention: ScaledDotProductAttentionOptions;
+  /** What q and k were rotated by already. */
+  turned?: Turned;
 }
 
 export function gatedParts(
@@ -21,16 +32,24 @@ export function gatedParts(
   units: number,
   query: ScaleOffsetWeights,
   key: ScaleOffsetWeights,
-  {rotary, positions}: GatedAttentionOptions,
+  options: GatedAttentionOptions,
 ): GatedParts {
   const keySize = activated.shape[2] - 2 * units;
   const [gate, value, z]: tf.Tensor3D[] = tf.split(activated, [units, units, keySize], 2);
-  const tables = rotary && rotaryTables(z.shape, {...rotary, positions});
-  const [q, k] = [query, key].map(weights => {
-    const x = scaleOffset(z, weights);
-    return (tables === undefined ? x : rotate(x, tables, rotary!.layout)) as tf.Tensor3D;
-  });
-  return {gate, value, z, q, k, tables};
+  const [q, k] = [query, key].map(weights => scaleOffset(z, weights) as tf.Tensor3D);
+  const {rotary, positions, ...attention} = options;
+  if (rotary === undefined) return {gate, value, z, q, k, attention};
+  const onLoad = positions === undefined ? rotatesOnLoad(q, k, value, options, 'gatedAttention') : 'position ids';
+  if (onLoad === true) return {gate, value, z, q, k, attention: {...attention, rotary}};
+  const tables = rotaryTables(z.shape, {...rotary, positions});
+  const turned = {tables, layout: rotary.layout, apart: onLoad};
+  return {gate, value, z, q: turn(q, turned), k: turn(k, turned), attention, turned};
+}
+
+/** `x` rotated, or with `back` its gradient rotated back. */
+export function turn<T extends tf.Tensor>(x: T, {tables, layout, apart}: Turned, back = false): T {
+  const {cos, sin} = tables;
+  return rotate(x, back ? {cos, sin: tf.neg(sin)} : tables, layout, apart) as T;
 }
 
 const scaleOffset = (z: tf.Tensor, {gamma, beta}: ScaleOffsetWeights): tf.Tensor =>

@@ -12,6 +12,12 @@ export function gatedAttentionReference(
   key: ScaleOffsetWeights,
   options: GatedAttentionOptions,
 ): tf.Tensor3D {
-  const {gate, value, q, k} = gatedParts(options.activation(hidden) as tf.Tensor3D, units, query, key, options);
-  return tf.mul(gate, scaledDotProductAttention(q, k, value, options));
+  const {gate, value, q, k, attention} = gatedParts(
+    options.activation(hidden) as tf.Tensor3D,
+    units,
+    query,
+    key,
+    options,
+  );
+  return tf.mul(gate, scaledDotProductAttention(q, k, value, attention));
 }

@@ -14,7 +14,7 @@ import {type ScaledDotProductAttentionOptions, splitBias} from '../scaled_dot_pr
  * @param k `[B, H, S, D]`.
  * @param v `[B, H, S, D]`.
  * @param positions P, `[T, S, D]`.
- * @param options As in `scaledDotProductAttention`.
+ * @param options As in `scaledDotProductAttention`, without rotation.
  * @returns `[B, H, T, D]`.
  *
  * Reference: Shaw et al. 2018, arXiv:1803.02155.
@@ -24,7 +24,7 @@ export function relativeAttention(
   k: tf.Tensor4D,
   v: tf.Tensor4D,
   positions: tf.Tensor3D,
-  options: ScaledDotProductAttentionOptions,
+  options: Omit<ScaledDotProductAttentionOptions, 'rotary'>,
 ): tf.Tensor4D {
   const [batch, heads, queries, headSize] = q.shape;
   const keys = k.shape[2];

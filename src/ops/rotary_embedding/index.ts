@@ -4,7 +4,7 @@ import {check, checkOneOf, checkRange} from '../../internal/check.js';
 import {hostKernel} from '../../internal/host_kernels.js';
 import {fusedKernel, runKernelOr} from '../../internal/kernels.js';
 import {rotaryOnHost} from './host.js';
-import {ROTARY_EMBEDDING} from './name.js';
+import {ROTARY_EMBEDDING, type RotaryAttrs} from './name.js';
 import {rotaryOnTensorflow} from './node.js';
 import {rotaryEmbeddingReference} from './reference.js';
 import {type RotaryLayout, type RotaryTables, tablesInOrder, tablesOf, tablesOnDevice} from './tables.js';
@@ -52,14 +52,13 @@ export function rotaryEmbedding<T extends tf.Tensor>(x: T, options: RotaryEmbedd
 /** The tables for an input of `shape`; one pair serves queries and keys of a layer. */
 export function rotaryTables(
   shape: readonly number[],
-  {positions, base = 10000, layout = 'interleaved'}: RotaryEmbeddingOptions,
+  options: RotaryEmbeddingOptions,
+  where = 'rotaryEmbedding',
 ): RotaryTables {
-  const where = 'rotaryEmbedding';
   check(shape.length >= 2, where, 'x of shape [..., T, D]', {shape});
   const [length, channels] = shape.slice(-2);
-  check(channels % 2 === 0, where, 'an even number of channels D', channels, 'Rotation acts on pairs of channels.');
-  checkOneOf(layout, ['interleaved', 'half'], where, 'layout');
-  checkRange(base, where, 'base', [0, Number.POSITIVE_INFINITY], {low: true});
+  const {base} = completeRotary(channels, options, where);
+  const {positions} = options;
   const pairs = channels / 2;
   if (positions === undefined) return tablesInOrder(length, pairs, base);
   if (Array.isArray(positions)) {
@@ -76,18 +75,34 @@ export function rotaryTables(
   return {cos: spread(tables.cos), sin: spread(tables.sin)};
 }
 
-/** Applies prepared tables to `x`. */
-export function rotate(x: tf.Tensor, tables: RotaryTables, layout: RotaryLayout): tf.Tensor {
+/** Checks the options of a rotation of `channels`, and completes them. */
+export function completeRotary(
+  channels: number,
+  {base = 10000, layout = 'interleaved'}: RotaryEmbeddingOptions,
+  where: string,
+): {base: number; layout: RotaryLayout} {
+  check(channels % 2 === 0, where, 'an even number of channels D', channels, 'Rotation acts on pairs of channels.');
+  checkOneOf(layout, ['interleaved', 'half'], where, 'layout');
+  checkRange(base, where, 'base', [0, Number.POSITIVE_INFINITY], {low: true});
+  return {base, layout};
+}
+
+/**
+ * Applies prepared tables to `x`.
+ *
+ * @param apart Why it is not part of a kernel that reads `x`, for the report.
+ */
+export function rotate(x: tf.Tensor, tables: RotaryTables, layout: RotaryLayout, apart?: string): tf.Tensor {
   return tf.customGrad((input, save) => {
     (save as tf.GradSaveFunc)([tables.cos, tables.sin]);
     return {
-      value: turn(input as tf.Tensor, tables, layout),
-      gradFunc: (dy: tf.Tensor, [cos, sin]: tf.Tensor[]) => rotate(dy, {cos, sin: tf.neg(sin)}, layout),
+      value: turn(input as tf.Tensor, tables, {layout, apart}),
+      gradFunc: (dy: tf.Tensor, [cos, sin]: tf.Tensor[]) => rotate(dy, {cos, sin: tf.neg(sin)}, layout, apart),
     };
   })(x);
 }
 
-const turn = (x: tf.Tensor, tables: RotaryTables, layout: RotaryLayout): tf.Tensor =>
-  runKernelOr(ROTARY_EMBEDDING, {x, cos: tables.cos, sin: tables.sin}, {layout}, () =>
-    rotaryEmbeddingReference(x, tables, layout),
+const turn = (x: tf.Tensor, tables: RotaryTables, attrs: RotaryAttrs): tf.Tensor =>
+  runKernelOr(ROTARY_EMBEDDING, {x, cos: tables.cos, sin: tables.sin}, attrs, () =>
+    rotaryEmbeddingReference(x, tables, attrs.layout),
   );

@@ -16,4 +16,6 @@ export interface RotaryInputs {
 
 export interface RotaryAttrs {
   layout: RotaryLayout;
+  /** Why it is not part of the kernel that reads the result, where such a kernel might rotate what it loads. */
+  apart?: string;
 }

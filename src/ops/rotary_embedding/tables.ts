@@ -16,6 +16,8 @@ const frequencies = (pairs: number, base: number): number[] =>
 interface HostTables {
   cos: Float32Array;
   sin: Float32Array;
+  /** Both, a pair's cos and sin side by side, once a kernel has asked for it. */
+  turns?: Float32Array;
 }
 
 /** Tables for positions known on the host, computed in double precision. */
@@ -27,7 +29,23 @@ const inOrder = new Map<string, HostTables>();
 const TABLES_KEPT = 16;
 
 /** Tables for the positions 0 … length − 1. */
-export function tablesInOrder(length: number, pairs: number, base: number): RotaryTables {
+export const tablesInOrder = (length: number, pairs: number, base: number): RotaryTables =>
+  upload(keptTables(length, pairs, base), length, pairs);
+
+/** They as one tensor `[T, D/2, 2]`, cos and sin side by side, for kernels that rotate what they load. */
+export function turnsInOrder(length: number, pairs: number, base: number): tf.Tensor3D {
+  const tables = keptTables(length, pairs, base);
+  tables.turns ??= Float32Array.from({length: 2 * length * pairs}, (_, i) => tables[i % 2 ? 'sin' : 'cos'][i >> 1]);
+  return tf.tensor3d(tables.turns, [length, pairs, 2]);
+}
+
+/** The tables of the first `rows` positions of `turnsInOrder`. */
+export function tablesOfTurns(turns: tf.Tensor3D, rows: number): RotaryTables {
+  const [cos, sin] = tf.unstack(tf.slice(turns, [0, 0, 0], [rows, -1, -1]), 2);
+  return {cos, sin};
+}
+
+function keptTables(length: number, pairs: number, base: number): HostTables {
   const key = `${length},${pairs},${base}`;
   const tables =
     inOrder.get(key) ??
@@ -39,7 +57,7 @@ export function tablesInOrder(length: number, pairs: number, base: number): Rota
   inOrder.delete(key);
   inOrder.set(key, tables); // the last in order of use
   if (inOrder.size > TABLES_KEPT) inOrder.delete(inOrder.keys().next().value!);
-  return upload(tables, length, pairs);
+  return tables;
 }
 
 /** tfjs keeps a reference to the array on cpu, whose kernels never write to it. */

@@ -10,6 +10,7 @@ import type {RotaryLayout} from './tables.js';
 
 export const rotaryOnWebgpu: FusedKernel<RotaryInputs, RotaryAttrs> = {
   backend: 'webgpu',
+  form: (_, {apart}) => apart && `a dispatch of its own: ${apart}`,
   run: ({x, cos, sin}, {layout}, backend) => {
     const [length, channels] = x.shape.slice(-2);
     const perSample = cos.size !== (length * channels) / 2;

@@ -4,9 +4,10 @@ import {check, checkShape} from '../../internal/check.js';
 import {counterDropout} from '../counter_dropout/index.js';
 import {planOf, type ScaledDotProductAttentionOptions, splitBias} from './options.js';
 import type {AttentionContext, ComposedContext} from './reference.js';
+import {rotationOf} from './rotation.js';
 import {visibilityOf} from './visibility.js';
 
-/** Options, checked, for these queries and keys. */
+/** Options, checked, for these queries and keys; with `rotary` they are still to be rotated. */
 export function contextOf(
   q: tf.Tensor,
   k: tf.Tensor,
@@ -17,12 +18,13 @@ export function contextOf(
   const [queries, headSize] = q.shape.slice(-2);
   checkShape(k.shape, [...q.shape.slice(0, -2), null, headSize], where, 'k');
   const keys = k.shape[k.rank - 2];
-  const {mask} = options;
+  const {mask, rotary} = options;
   const {allowed, floatBias} = splitBias(options.bias);
   if (mask !== undefined) checkShape(mask.shape, [q.shape[0], keys], where, 'mask (keys)');
   const scores = [...q.shape.slice(0, -2), queries, keys];
   for (const bias of [allowed, floatBias]) checkBias(bias, scores, where);
-  return {plan: planOf(options, headSize, where), scores, mask, allowed, floatBias};
+  const rotation = rotary && rotationOf(q, k, rotary, where);
+  return {plan: planOf(options, headSize, where), scores, mask, allowed, floatBias, rotation};
 }
 
 /** The context with the masks and the dropout factor as composed ops multiply them, made here unless they are there. */
@@ -44,9 +46,9 @@ function checkBias(bias: tf.Tensor | undefined, scores: number[], where: string)
 }
 
 /** The tensors that a context is read from, besides its float bias, which is differentiable. */
-export function constantsOf({mask, allowed, visibility, keptWeights}: AttentionContext): tf.Tensor[] {
+export function constantsOf({mask, allowed, visibility, keptWeights, rotation}: AttentionContext): tf.Tensor[] {
   const read = visibility === undefined ? [mask, allowed] : [visibility.keep, visibility.counts, keptWeights];
-  return read.filter(isTensor);
+  return [rotation?.turns, ...read].filter(isTensor);
 }
 
 const isTensor = (value: number | tf.Tensor | undefined): value is tf.Tensor => typeof value === 'object';
@@ -58,9 +60,10 @@ export function restore(context: AttentionContext, saved: readonly tf.Tensor[]):
   const next = <V extends number | tf.Tensor | undefined>(value: V): V =>
     isTensor(value) ? (rest.shift() as V) : value;
   const floatBias = next(context.floatBias);
+  const rotation = context.rotation && {...context.rotation, turns: next(context.rotation.turns)};
   if (visibility === undefined) {
-    return {plan, scores, floatBias, mask: next(context.mask), allowed: next(context.allowed)};
+    return {plan, scores, floatBias, rotation, mask: next(context.mask), allowed: next(context.allowed)};
   }
   const restored = {...visibility, keep: next(visibility.keep), counts: next(visibility.counts)};
-  return {plan, scores, floatBias, visibility: restored, keptWeights: next(context.keptWeights)};
+  return {plan, scores, floatBias, rotation, visibility: restored, keptWeights: next(context.keptWeights)};
 }

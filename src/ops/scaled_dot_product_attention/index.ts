@@ -2,11 +2,12 @@ import * as tf from '@tensorflow/tfjs-core';
 
 import {checkShape} from '../../internal/check.js';
 import {isTaping} from '../../internal/taping.js';
-import {attendAndHold, attentionGradients, contextFor} from './attend.js';
+import {attendAndHold, attentionGradients, contextFor, differentiableGradients, rotatedUnlessOnLoad} from './attend.js';
 import {composedContext, constantsOf, contextOf, restore} from './context.js';
-import {attentionWeightsGradients, composedGradients} from './gradient.js';
+import {attentionWeightsGradients} from './gradient.js';
 import type {ScaledDotProductAttentionOptions} from './options.js';
 import {type AttentionContext, attentionWeightsReference} from './reference.js';
+import {rotateFirst} from './rotation.js';
 
 /**
  * Attention with softmax, entropy-invariant softmax or squared ReLU weights,
@@ -50,14 +51,15 @@ export function scaledDotProductAttention<T extends tf.Tensor>(
   const where = 'scaledDotProductAttention';
   checkShape(v.shape.slice(0, -1), k.shape.slice(0, -1), where, 'v, apart from its channels,');
   return tf.tidy(() => {
-    const context = contextFor(q, k, v, options, where);
+    const [queries, keys, attention] = rotatedUnlessOnLoad(q, k, v, options, where);
+    const context = contextFor(queries, keys, v, attention, where);
     return withContext(
-      [q, k, v],
+      [queries, keys, v],
       context,
-      () => attendAndHold(q, k, v, context),
+      () => attendAndHold(queries, keys, v, context),
       ([q, k, v], restored, dy, [output, read]) => {
         const gradients = isTaping()
-          ? composedGradients(q, k, v, composedContext(restored), dy)
+          ? differentiableGradients(q, k, v, restored, dy)
           : attentionGradients(q, k, v, restored, dy, output && [output, read]);
         return {inputs: [gradients.q, gradients.k, gradients.v], floatBias: gradients.floatBias};
       },
@@ -84,11 +86,14 @@ export function attentionWeights<T extends tf.Tensor>(
   options: Omit<ScaledDotProductAttentionOptions, 'dropoutRate' | 'seed' | 'training'> = {},
 ): T {
   return tf.tidy(() => {
-    const context = composedContext(contextOf(q, k, options, 'attentionWeights'));
+    const where = 'attentionWeights';
+    const {rotary, ...rest} = options;
+    const [queries, keys] = rotary === undefined ? [q, k] : rotateFirst(q, k, rotary, 'for the weights', where);
+    const context = composedContext(contextOf(queries, keys, rest, where));
     return withContext(
-      [q, k],
+      [queries, keys],
       context,
-      () => [tf.tidy(() => attentionWeightsReference(q, k, context))],
+      () => [tf.tidy(() => attentionWeightsReference(queries, keys, context))],
       ([q, k], restored, dy) => {
         const gradients = attentionWeightsGradients(q, k, composedContext(restored), dy);
         return {inputs: [gradients.q, gradients.k], floatBias: gradients.floatBias};

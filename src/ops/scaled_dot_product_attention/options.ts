@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 import {check, checkInteger, checkOneOf, checkRange} from '../../internal/check.js';
+import type {RotaryEmbeddingOptions} from '../rotary_embedding/index.js';
 
 export const NORMALIZATIONS = ['softmax', 'softmaxPlus', 'squaredRelu'] as const;
 
@@ -26,6 +27,11 @@ export interface ScaledDotProductAttentionOptions extends NormalizationOptions {
   bias?: tf.Tensor | readonly tf.Tensor[];
   /** Row i sees the keys j ≤ i + S − T only. Defaults to false. */
   causal?: boolean;
+  /**
+   * Rotates queries and keys by their places 0 … T − 1 and 0 … S − 1 first, as `rotaryEmbedding` does; `{}` for its
+   * defaults. On webgpu the kernel does it while it loads them, and rotates their gradients back. Defaults to none.
+   */
+  rotary?: Omit<RotaryEmbeddingOptions, 'positions'>;
   /** Factor of q·k. Defaults to 1/√D. */
   scale?: number;
   /** Fraction of the weights to drop in training, [0, 1). Defaults to 0. */

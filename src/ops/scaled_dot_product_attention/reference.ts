@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 
 import {maskedScore} from '../../internal/numbers.js';
 import type {AttentionPlan} from './options.js';
+import type {Rotation} from './rotation.js';
 import type {Visibility} from './visibility.js';
 
 /**
@@ -17,6 +18,8 @@ export interface AttentionContext {
   /** Boolean bias that broadcasts to the scores. */
   allowed?: tf.Tensor;
   floatBias?: tf.Tensor;
+  /** Of q and k, for a kernel that rotates what it loads. */
+  rotation?: Rotation;
   visibility?: Visibility;
   /** The dropout factor, 0 or 1/(1−rate), `[..., T, S]`. */
   keptWeights?: tf.Tensor;

@@ -26,10 +26,14 @@ import {broadcastShape, keyOf, type Sizes, sizesOf, uniformsOf, type Variant, va
 
 const WIDEST_HEAD = 256;
 
+/** Of the forward pass without masks and rotation. */
+const FORWARD_BUFFERS = 5;
+
 /** The second output has one number a row, `[..., T]`: what `attentionGradientOnWebgpu` makes the weights from. */
 export const attentionOnWebgpu: FusedKernel<AttentionInputs, AttentionAttrs> = {
   backend: 'webgpu',
   unsupported: whyNot,
+  form: formOf,
   run: (inputs, {context}, backend) => {
     const stages = new Stages(backend as unknown as DispatchBackend, inputs, context);
     const {variant, sizes} = stages;
@@ -46,6 +50,7 @@ export const attentionOnWebgpu: FusedKernel<AttentionInputs, AttentionAttrs> = {
 export const attentionGradientOnWebgpu: FusedKernel<AttentionGradientInputs, AttentionAttrs> = {
   backend: 'webgpu',
   unsupported: whyNot,
+  form: formOf,
   run: (inputs, {context}, backend) => {
     const {q, k, v, dy, output, norm, floatBias} = inputs;
     const stages = new Stages(backend as unknown as DispatchBackend, inputs, context);
@@ -70,9 +75,20 @@ function whyNot({q, k, v, dy}: Partial<AttentionGradientInputs> & AttentionInput
   if ([q, k, v, dy].some(x => x !== undefined && x.dtype !== 'float32')) return 'q, k and v other than float32';
   if (q.shape[q.rank - 1] > WIDEST_HEAD) return `heads wider than ${WIDEST_HEAD}`;
   if (dropThreshold(context.plan.dropoutRate) === 2 ** 32) return 'a dropout rate that rounds to 1';
+  const masks = [context.mask, context.allowed, context.floatBias].filter(x => x !== undefined).length;
+  if (
+    context.rotation !== undefined &&
+    FORWARD_BUFFERS + masks >= backend.device.limits.maxStorageBuffersPerShaderStage
+  ) {
+    return 'mask, bool and float bias leave no buffer for the table of a rotation';
+  }
   const largest = Math.max(...tensors.map(x => 4 * (x?.size ?? 0)));
   if (largest > backend.device.limits.maxStorageBufferBindingSize) return 'a tensor larger than the device can bind';
   return undefined;
+}
+
+function formOf(_: AttentionInputs, {context}: AttentionAttrs): string | undefined {
+  return context.rotation && 'q and k rotated on load';
 }
 
 type Tensors = Record<string, tf.TensorInfo>;
@@ -86,14 +102,14 @@ class Stages {
 
   constructor(
     private readonly backend: DispatchBackend,
-    {q, k, v, mask, allowed, floatBias}: AttentionInputs,
+    {q, k, v, mask, allowed, floatBias, turns}: AttentionInputs,
     private readonly context: AttentionAttrs['context'],
   ) {
     const present = {...context, mask, allowed, floatBias};
     this.sizes = sizesOf(q, k, v);
     this.variant = variantOf(this.sizes, present);
     this.words = uniformsOf(this.sizes, present);
-    this.inputs = {Q: q, K: k, V: v, Mask: mask, Allowed: allowed, Bias: floatBias} as Tensors;
+    this.inputs = {Q: q, K: k, V: v, Mask: mask, Allowed: allowed, Bias: floatBias, Turns: turns} as Tensors;
   }
 
   make(shape: number[]): tf.TensorInfo {
@@ -127,9 +143,10 @@ class Stages {
     const {batch, heads, queries, keys} = this.sizes;
     const kept = this.variant.mask === undefined ? 0 : batch * keys;
     const count = batch * heads * queries;
-    const rows = this.make([4 * count + kept]);
+    const turns = this.inputs.Turns === undefined ? 0 : tf.util.sizeFromShape(this.inputs.Turns.shape);
+    const rows = this.make([4 * count + kept + turns]);
     const tensors = {...given, Rows: rows};
-    const grid = flatGrid(Math.max(count, kept));
+    const grid = flatGrid(Math.max(count, kept, turns));
     this.run('rows', rowsBindings(this.variant), () => rowsSource(this.variant), tensors, grid);
     return rows;
   }

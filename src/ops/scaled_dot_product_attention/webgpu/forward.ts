@@ -6,7 +6,7 @@
  * Wider values are taken in pieces, each by other workgroups, which compute the scores again. Writes the output, and
  * of each row the number that its weights follow from: the logarithm of its sum of exponentials, or 1/n for relu².
  *
- * Needs 5 storage buffers, and one for each of mask, bool and float bias.
+ * Needs 5 storage buffers, and one for each of mask, bool and float bias, and rotation.
  */
 import {
   accumulate,
@@ -21,7 +21,8 @@ import {
   tileRows,
   writer,
 } from '../../../internal/webgpu_rows.js';
-import {counting, factorOf, firstRow, GROUP, scoring, whereSeen} from './source.js';
+import {turnFunctions} from '../../rotary_embedding/on_load.js';
+import {counting, factorOf, firstRow, GROUP, headReaders, scoring, whereSeen} from './source.js';
 import {UNIFORMS, type Variant} from './variant.js';
 
 /** Vectors of the output that an invocation holds. */
@@ -33,19 +34,20 @@ export function outputPieces({value}: Variant): {pieces: number; vectors: number
   return {pieces, vectors: Math.ceil(value / pieces)};
 }
 
-export const forwardBindings = ({headAligned, valueAligned, mask, allowed, bias}: Variant): Binding[] => [
+export const forwardBindings = ({headAligned, valueAligned, mask, allowed, bias, rotary}: Variant): Binding[] => [
   rowBinding('Q', headAligned),
   rowBinding('K', headAligned),
   rowBinding('V', valueAligned),
   ...(mask ? [{name: 'Mask', type: mask}] : []),
   ...(allowed ? [{name: 'Allowed', type: 'i32'} as const] : []),
   ...(bias ? [{name: 'Bias', type: bias}] : []),
+  ...(rotary ? [{name: 'Turns', type: 'f32'} as const] : []),
   rowBinding('Output', valueAligned, true),
   {name: 'Norm', type: 'f32', written: true},
 ];
 
 export function forwardSource(variant: Variant): string {
-  const {head, value, headAligned, valueAligned, squared, counts} = variant;
+  const {head, value, valueAligned, squared, counts} = variant;
   const {pieces, vectors} = outputPieces(variant);
   const rows = tileRows(head + vectors);
   const counted = squared && counts !== 'none';
@@ -55,8 +57,8 @@ export function forwardSource(variant: Variant): string {
     [
       scoring(variant),
       counted || counts !== 'none' ? counting(variant) : '',
-      reader('Q', head, headAligned, 'u.width'),
-      reader('K', head, headAligned, 'u.width'),
+      variant.rotary ? turnFunctions(variant.rotary, 'Turns') : '',
+      headReaders(variant),
       reader('V', value, valueAligned, 'u.valueWidth'),
       writer('Output', value, valueAligned, 'u.valueWidth'),
       `var<workgroup> keyTile : array<vec4f, ${rows * head}>;`,

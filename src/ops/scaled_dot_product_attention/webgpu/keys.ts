@@ -23,8 +23,9 @@ import {
   tileRows,
   writer,
 } from '../../../internal/webgpu_rows.js';
+import {turnsOfRows} from './rows.js';
 import {isWide, slopeScoring, slopes, staging} from './slopes.js';
-import {GROUP, whereSeen} from './source.js';
+import {GROUP, headReaders, whereSeen, writeHead} from './source.js';
 import {UNIFORMS, type Variant} from './variant.js';
 
 export type KeyStage = 'keysAndValues' | 'keys' | 'values' | 'biasColumns';
@@ -63,8 +64,8 @@ export function keySource(task: KeyStage, variant: Variant): string {
     keyBindings(task, variant),
     [
       slopeScoring(variant),
-      reader('Q', head, headAligned, 'u.width'),
-      reader('K', head, headAligned, 'u.width'),
+      turnsOfRows(variant),
+      headReaders(variant),
       needsValues ? reader('V', value, valueAligned, 'u.valueWidth') : '',
       reader('Slope', value, valueAligned, 'u.valueWidth'),
       givesKeys ? writer('KeyGradient', head, headAligned, 'u.width') : '',
@@ -95,11 +96,7 @@ export function keySource(task: KeyStage, variant: Variant): string {
       ${tile(task, variant, rows)}
     }
     if (column < u.keys) {
-      ${
-        givesKeys
-          ? `for (var n = 0u; n < ${head}u; n++) { writeKeyGradient(group * u.keys + column, n, keyGradient[n]); }`
-          : ''
-      }
+      ${givesKeys ? writeHead('KeyGradient', 'group * u.keys + column', 'column', 'keyGradient', variant) : ''}
       ${
         givesValues
           ? `for (var n = 0u; n < ${vectors}u; n++) {

@@ -22,8 +22,9 @@ import {
   tileRows,
   writer,
 } from '../../../internal/webgpu_rows.js';
+import {turnsOfRows} from './rows.js';
 import {slopeScoring, slopes, staging} from './slopes.js';
-import {firstRow, GROUP, whereSeen} from './source.js';
+import {firstRow, GROUP, headReaders, whereSeen, writeHead} from './source.js';
 import {UNIFORMS, type Variant} from './variant.js';
 
 export type QueryStage = 'queries' | 'biasRows' | 'biasCells';
@@ -50,8 +51,8 @@ export function querySource(task: QueryStage, variant: Variant): string {
     queryBindings(task, variant),
     [
       slopeScoring(variant),
-      reader('Q', head, headAligned, 'u.width'),
-      reader('K', head, headAligned, 'u.width'),
+      turnsOfRows(variant),
+      headReaders(variant),
       reader('V', value, valueAligned, 'u.valueWidth'),
       reader('Slope', value, valueAligned, 'u.valueWidth'),
       task === 'queries' ? writer('Result', head, headAligned, 'u.width') : '',
@@ -87,9 +88,7 @@ const ofGroup = (task: QueryStage, variant: Variant, rows: number): string => /*
   if (row < u.queries) {
     ${
       task === 'queries'
-        ? `for (var n = 0u; n < ${variant.head}u; n++) {
-             writeResult(group * u.queries + row, n, gradient[n] * numbers.x);
-           }`
+        ? writeHead('Result', 'group * u.queries + row', 'row', 'gradient', variant, ' * numbers.x')
         : 'Result[group * u.queries + row] = gradient * numbers.w;'
     }
   }`;

@@ -1,6 +1,7 @@
 /** WGSL that the attention shaders share. */
-import {GROUP_INDEX, ROWS} from '../../../internal/webgpu_rows.js';
+import {GROUP_INDEX, ROWS, reader} from '../../../internal/webgpu_rows.js';
 import {KEPT_WEIGHT} from '../../counter_dropout/webgpu.js';
+import {type TurnedRows, turnedBack, turningReader} from '../../rotary_embedding/on_load.js';
 import type {Variant} from './variant.js';
 
 /** A score that is not to be seen: below all others, and far enough from the end of the floats to subtract. */
@@ -58,6 +59,28 @@ export function counting({mask, allowed}: Variant): string {
 /** The factor of a row's scores: ln max(n, minLength) / ln lengthBase for softmaxPlus. */
 export const factorOf = ({squared, counts}: Variant): string =>
   squared || counts === 'none' ? '1.0' : 'log(max(countOf(b, h, i), u.minLength)) * u.perLogLength';
+
+/** `readQ` and `readK`, which give rotated rows where there is a rotation. */
+export function headReaders(variant: Variant): string {
+  const {head, headAligned} = variant;
+  const rows = turnedRows(variant);
+  if (rows === undefined) return ['Q', 'K'].map(name => reader(name, head, headAligned, 'u.width')).join('\n');
+  return turningReader('Q', rows, 'u.queries') + turningReader('K', rows, 'u.keys');
+}
+
+/** Writes the gradient of a row of q or k at `position`, rotated back where it was rotated. */
+export function writeHead(name: string, row: string, position: string, held: string, variant: Variant, factor = '') {
+  const rows = turnedRows(variant);
+  return /* wgsl */ `
+    for (var i = 0u; i < ${variant.head}u; i++) {
+      ${rows ? `let turn = turnOf(${position}, i);` : ''}
+      write${name}(${row}, i, ${rows ? turnedBack(held, rows) : `${held}[i]`}${factor});
+    }`;
+}
+
+/** Rows of q and k that are to be rotated. */
+const turnedRows = ({rotary, head, headAligned}: Variant): TurnedRows | undefined =>
+  rotary && {layout: rotary, vectors: head, aligned: headAligned};
 
 /** A group is one head of one sample. */
 export const GROUP = /* wgsl */ `

@@ -2,6 +2,8 @@ import * as tf from '@tensorflow/tfjs-core';
 
 import {mix} from '../../../internal/counter_random.js';
 import {dropThreshold} from '../../counter_dropout/reference.js';
+import {turnsByVector} from '../../rotary_embedding/on_load.js';
+import type {RotaryLayout} from '../../rotary_embedding/tables.js';
 import type {AttentionContext} from '../reference.js';
 
 /** What the source of the attention shaders depends on: the key of a pipeline is made of all of it. */
@@ -9,7 +11,7 @@ export interface Variant {
   /** Vectors of four channels in a row of q and k, and in one of v; the last may be partly filled. */
   head: number;
   value: number;
-  /** Whether rows begin on a vector, so that buffers can be bound as vectors. */
+  /** Whether rows begin on a vector, and partners of a rotation, so that buffers can be bound as vectors. */
   headAligned: boolean;
   valueAligned: boolean;
   squared: boolean;
@@ -22,6 +24,8 @@ export interface Variant {
   dropout: boolean;
   /** Whether each row's number of visible keys is counted or given by its place. */
   counts: 'none' | 'uniform' | 'rows';
+  /** Of a rotation of q and k as they are loaded. */
+  rotary?: RotaryLayout;
 }
 
 /** Sizes as rank 4; three axes are one head. */
@@ -41,7 +45,7 @@ export function sizesOf(q: tf.Tensor, k: tf.Tensor, v: tf.Tensor): Sizes {
 }
 
 export function variantOf({width, valueWidth}: Sizes, context: AttentionContext): Variant {
-  const {plan, mask, allowed, floatBias} = context;
+  const {plan, mask, allowed, floatBias, rotation} = context;
   const {normalization, causal, lengthNorm, dropoutRate} = plan;
   const squared = normalization === 'squaredRelu';
   const counted = normalization === 'softmaxPlus' || (squared && lengthNorm === 'row');
@@ -49,7 +53,7 @@ export function variantOf({width, valueWidth}: Sizes, context: AttentionContext)
   return {
     head: Math.ceil(width / 4),
     value: Math.ceil(valueWidth / 4),
-    headAligned: width % 4 === 0,
+    headAligned: rotation === undefined ? width % 4 === 0 : turnsByVector(rotation.layout, width),
     valueAligned: valueWidth % 4 === 0,
     squared,
     causal,
@@ -58,6 +62,7 @@ export function variantOf({width, valueWidth}: Sizes, context: AttentionContext)
     bias: floatBias && numberType(floatBias),
     dropout: dropoutRate > 0,
     counts: !counted ? 'none' : differ ? 'rows' : 'uniform',
+    rotary: rotation?.layout,
   };
 }
 
