@@ -1,19 +1,9 @@
 // The loss of GlobalPointer for the queries and keys of one type, 32 queries at a time: scores of a block are all that
 // lies between inputs and outputs. Addresses are bytes.
 import {ceilTo, EDGE_BYTES, multiply, pack, TALL, WIDE} from './panels';
-import {EXP_TABLE_BYTES, exp4, logarithm, max4, sum4, writeExpTable} from './vectors';
+import {ABSENT, bytes, configureBlocks, length, lineBytes, ROWS, scale, scoreBlock, size, upper} from './span_block';
+import {EXP_TABLE_BYTES, exp4, exponential, logarithm, max4, sum4, writeExpTable} from './vectors';
 
-/** Query rows of a block. */
-const ROWS = 32;
-/** A score that takes no part; its exponential is 0. */
-const ABSENT: f32 = -3e38;
-
-let length = 0;
-let size = 0;
-let scale: f32 = 1;
-let threshold: f32 = 0;
-let upper = false;
-let skipsFirst = false;
 let slots = 0;
 
 /** What the types of a call have in common; `labelCount` (start, end) pairs belong to each. */
@@ -26,22 +16,8 @@ export function configure(
   upperOnly: bool,
   withoutFirst: bool,
 ): void {
-  length = tokens;
-  size = headSize;
+  configureBlocks(tokens, headSize, scoreScale, scoreThreshold, upperOnly, withoutFirst);
   slots = labelCount;
-  scale = scoreScale;
-  threshold = scoreThreshold;
-  upper = upperOnly;
-  skipsFirst = withoutFirst;
-}
-
-function bytes(count: i32): usize {
-  return (count as usize) << 2;
-}
-
-/** Bytes of a row of scores. */
-function lineBytes(): usize {
-  return bytes(ceilTo(length, WIDE));
 }
 
 /** Bytes of scratch memory that both functions need after `configure`. */
@@ -165,45 +141,6 @@ export function spanGradient(
   }
 }
 
-/** Writes the scores of a block less the threshold, `ABSENT` for impossible cells; gives the first column of interest. */
-function scoreBlock(
-  q: usize,
-  keysAcross: usize,
-  mask: usize,
-  first: i32,
-  rows: i32,
-  scores: usize,
-  left: usize,
-  edge: usize,
-): i32 {
-  const line = lineBytes();
-  const qRow = bytes(size);
-  const from = upper ? first & ~(WIDE - 1) : 0;
-  const panels = keysAcross + (from as usize) * qRow;
-  const tall = ceilTo(rows, TALL);
-  pack(q + (first as usize) * qRow, 4, qRow, size, rows, left, TALL);
-  multiply(left, panels, scores + bytes(from), tall, ceilTo(length, WIDE) - from, size, size, line, 32, false, edge);
-  const scales = f32x4.splat(scale);
-  const thresholds = f32x4.splat(threshold);
-  const ends = i32x4.splat(length);
-  for (let i = 0; i < rows; i++) {
-    const query = first + i;
-    const row = scores + (i as usize) * line;
-    const kept = mask === 0 || load<f32>(mask + bytes(query)) !== 0;
-    const starts = i32x4.splat(!kept ? length : upper ? query : 0);
-    let columns = i32x4.add(i32x4.splat(from), i32x4(0, 1, 2, 3));
-    for (let at = bytes(from); at < line; at += 16) {
-      const x = f32x4.sub(f32x4.mul(v128.load(row + at), scales), thresholds);
-      let possible = v128.and(i32x4.ge_s(columns, starts), i32x4.lt_s(columns, ends));
-      if (mask !== 0) possible = v128.and(possible, f32x4.ne(v128.load(mask + at), f32x4.splat(0)));
-      v128.store(row + at, v128.bitselect(x, f32x4.splat(ABSENT), possible));
-      columns = i32x4.add(columns, i32x4.splat(4));
-    }
-  }
-  if (skipsFirst && first === 0) store<f32>(scores, ABSENT);
-  return from;
-}
-
 /** Where the score of a label lies; 0 for one of another block, for padding, an impossible cell and a second mention. */
 function cellOf(spans: usize, slot: i32, first: i32, rows: i32, scores: usize): usize {
   const pair = spans + ((slot as usize) << 3);
@@ -212,8 +149,4 @@ function cellOf(spans: usize, slot: i32, first: i32, rows: i32, scores: usize): 
   if (start < first || start >= first + rows || end < 0 || end >= length || (upper && end < start)) return 0;
   const cell = scores + ((start - first) as usize) * lineBytes() + bytes(end);
   return load<f32>(cell) === ABSENT ? 0 : cell;
-}
-
-function exponential(x: f32, table: usize): f32 {
-  return f32x4.extract_lane(exp4(f32x4.splat(x), table), 0);
 }

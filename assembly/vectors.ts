@@ -46,6 +46,11 @@ export function exp4(x: v128, table: usize): v128 {
   return v128.andnot(f32x4.mul(p, power), tooSmall);
 }
 
+/** `exp4` of one number. */
+export function exponential(x: f32, table: usize): f32 {
+  return f32x4.extract_lane(exp4(f32x4.splat(x), table), 0);
+}
+
 /** ln x of a positive normal number, after Cephes: x = 2ⁿ m with m near 1, ln m as a polynomial. */
 export function logarithm(x: f32): f32 {
   const bits = reinterpret<i32>(x);

@@ -95,6 +95,6 @@ function factorsForDense(where: string, labels: tf.Tensor, scores: tf.Tensor) {
   const factors = factorsOf(scores);
   if (factors?.bias === undefined || labels.shape[3] === 2) return undefined; // two tokens: it may be a list
   const {q, k, bias, options} = factors;
-  const serves = isStreamed({q, k, bias, labels, mask: options.mask});
+  const serves = isStreamed({q, k, bias, labels, mask: options.mask}, {form: 'dense'});
   return serves && choosePath(where, 'the factors of the scores') ? factors : undefined;
 }

@@ -21,12 +21,12 @@ export interface EfficientGlobalPointerCrossentropyOptions extends Omit<SpanScor
  *
  * The scores are base[i, j] + start[h, i] + end[h, j], so that the sum of their exponentials over all cells is two
  * products of matrices with `[B, T, T]` numbers, whatever the number of types; the labelled cells are taken out of it
- * and added one by one. It needs 4 (T² + H·T) bytes a sample several times over instead of 42 times 4·H·T², and is
- * faster in the same measure. It is exact, with confident labels as well, as long as no score lies more than 80 below
- * the sum of the largest base of its row, start and end.
+ * and added one by one. In composed ops it needs 4 (T² + H·T) bytes a sample several times over instead of 42 times
+ * 4·H·T², is faster in the same measure, and exact, with confident labels as well, as long as no score lies more than 80
+ * below the sum of the largest base of its row, start and end.
  *
- * On webgpu shaders go over the cells instead and hold none: memory is that of the gradients, and it is exact at any
- * scores. Dense labels go by the scores on the other backends. Labels of impossible spans, such as padding, do not count.
+ * On webgpu, wasm and cpu kernels hold no product either: memory is that of the gradients, and they are exact at any
+ * scores. Dense labels go by the scores but on webgpu. Labels of impossible spans, such as padding, do not count.
  *
  * @param labels `[B, H, K, 2]` spans (start, end) by type, or `[B, K, 3]` spans (type, start, end), see `spanLabels` and
  *   `spanList`; or, dense, `[B, H, T, T]` degrees in [0, 1] for T ≠ 2. Lists cost less where few types have a label.
@@ -68,8 +68,9 @@ export function efficientGlobalPointerCrossentropy(
   checkOneOf(reduction, HEAD_REDUCTIONS, where, 'reduction');
   return tf.tidy(() => {
     const attrs = {form, scale, trilMask, threshold, maskZero};
-    const inputs = {q, k, bias, mask, labels: tf.cast(labels, form === 'dense' ? 'float32' : 'int32')};
-    const run = isStreamed(inputs) ? streamedFactorisedCrossentropy : factorisedCrossentropyReference;
+    const given = form === 'dense' ? tf.cast(labels, 'float32') : withEntries(tf.cast(labels, 'int32'));
+    const inputs = {q, k, bias, mask, labels: given};
+    const run = isStreamed(inputs, attrs) ? streamedFactorisedCrossentropy : factorisedCrossentropyReference;
     return reduceHeads(run(inputs, attrs), reduction);
   });
 }
@@ -79,6 +80,14 @@ const SHAPES: Record<LabelForm, (batch: number, heads: number, length: number) =
   byType: (batch, heads) => [batch, heads, null, 2],
   dense: (batch, heads, length) => [batch, heads, length, length],
 };
+
+/** The lists, with padding where they are empty: products over no entries are NaN on some backends. */
+function withEntries(lists: tf.Tensor): tf.Tensor {
+  const axis = lists.rank - 2;
+  if (lists.shape[axis] > 0) return lists;
+  const shape = lists.shape.map((size, i) => (i === axis ? 1 : size));
+  return tf.fill(shape, -1, 'int32');
+}
 
 function formOf({shape}: tf.Tensor, length: number): LabelForm {
   if (shape.length === 3) return 'list';

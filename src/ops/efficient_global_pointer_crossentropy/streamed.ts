@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 import {fusedKernel, runKernelOr, takesKernel} from '../../internal/kernels.js';
-import {recomputed} from '../../internal/recomputed.js';
+import {mayHold, recomputed} from '../../internal/recomputed.js';
+import {factorisedCrossentropyOnHost, factorisedGradientOnHost} from './host.js';
 import {
   FACTORISED_CROSSENTROPY,
   FACTORISED_CROSSENTROPY_GRADIENT,
@@ -13,6 +14,10 @@ import {factorisedCrossentropyOnWebgpu, factorisedGradientOnWebgpu} from './webg
 
 fusedKernel(FACTORISED_CROSSENTROPY, factorisedCrossentropyOnWebgpu);
 fusedKernel(FACTORISED_CROSSENTROPY_GRADIENT, factorisedGradientOnWebgpu);
+for (const backend of ['cpu', 'wasm']) {
+  fusedKernel(FACTORISED_CROSSENTROPY, {...factorisedCrossentropyOnHost, backend});
+  fusedKernel(FACTORISED_CROSSENTROPY_GRADIENT, {...factorisedGradientOnHost, backend});
+}
 
 /** The loss `[B, H]` by kernels that hold neither scores nor products of all queries and keys. */
 export function streamedFactorisedCrossentropy(inputs: FactorisedInputs, attrs: FactorisedAttrs): tf.Tensor2D {
@@ -20,15 +25,19 @@ export function streamedFactorisedCrossentropy(inputs: FactorisedInputs, attrs: 
   const named = ([q, k, bias]: Given, [labels, mask]: Given) => ({q, k, bias, labels, mask}) as FactorisedInputs;
   const composed = (inputs: Given, constants: Given) =>
     factorisedCrossentropyReference(named(inputs, constants), attrs);
+  /** The loss and, from a kernel, the logarithms. */
+  const launch = (inputs: Given, constants: Given): tf.Tensor[] =>
+    runKernelOr<tf.Tensor[]>(FACTORISED_CROSSENTROPY, named(inputs, constants), attrs, () => [
+      composed(inputs, constants),
+    ]);
   return recomputed(composed, [inputs.q, inputs.k, inputs.bias], [inputs.labels, inputs.mask], {
     forward: (inputs, constants) => {
-      const run = () => [composed(inputs, constants)];
-      const [loss, logs] = runKernelOr<tf.Tensor[]>(FACTORISED_CROSSENTROPY, named(inputs, constants), attrs, run);
-      const mayHold = logs !== undefined && !tf.env().getBool('IS_TEST'); // for its leak check, held is leaked
-      return (mayHold ? [loss, logs] : [loss]) as [tf.Tensor2D, ...tf.Tensor[]];
+      const [loss, logs] = launch(inputs, constants);
+      return (logs !== undefined && mayHold() ? [loss, logs] : [loss]) as [tf.Tensor2D, ...tf.Tensor[]];
     },
-    backward: (inputs, constants, dy, [logs]) => {
+    backward: (inputs, constants, dy, [held]) => {
       const run = () => tf.grads((...inputs) => composed(inputs, constants))(inputs as tf.Tensor[], dy);
+      const logs = held ?? launch(inputs, constants)[1];
       if (logs === undefined) return run();
       const given = {...named(inputs, constants), dy, logs};
       return runKernelOr<tf.Tensor[]>(FACTORISED_CROSSENTROPY_GRADIENT, given, attrs, run);
@@ -37,4 +46,5 @@ export function streamedFactorisedCrossentropy(inputs: FactorisedInputs, attrs: 
 }
 
 /** Whether the kernel of this backend takes such inputs. */
-export const isStreamed = (inputs: FactorisedInputs): boolean => takesKernel(FACTORISED_CROSSENTROPY, inputs, {});
+export const isStreamed = (inputs: FactorisedInputs, attrs: Pick<FactorisedAttrs, 'form'>): boolean =>
+  takesKernel(FACTORISED_CROSSENTROPY, inputs, attrs);

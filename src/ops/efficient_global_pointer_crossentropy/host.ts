@@ -1,0 +1,153 @@
+/**
+ * The loss of Efficient GlobalPointer by its factors on the memory of `wasm`, and on copies in a memory of our own on
+ * `cpu`: assembly/factorised_span_loss.ts, one sample after another. Memory is that of the gradients and, for the moment,
+ * packed keys and biases of one sample and three times 32 rows of its scores, which all types share. It is exact at any
+ * scores.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+
+import {hostMemory} from '../../internal/host_memory.js';
+import type {FusedKernel} from '../../internal/kernels.js';
+import {factorisedSpanLossModule} from '../../internal/simd/modules/factorised_span_loss.js';
+import {runSimd, simdInstructions, whyNotSimd} from '../../internal/simd/run.js';
+import type {Workspace} from '../../internal/simd/workspace.js';
+import {listedCells} from './cells.js';
+import type {FactorisedAttrs, FactorisedGradientInputs, FactorisedInputs} from './name.js';
+
+/** The exports of assembly/factorised_span_loss.ts. */
+interface FactorisedFunctions {
+  configure(...numbers: number[]): void;
+  factorisedScratch(cells: number): number;
+  factorisedLoss(...numbers: number[]): void;
+  factorisedGradient(...numbers: number[]): void;
+}
+
+const BYTES = 4;
+/** Rows of a mask are filled up to so many numbers. */
+const LANES = 8;
+
+/** `[loss, logs]`. */
+export const factorisedCrossentropyOnHost: Omit<FusedKernel<FactorisedInputs, FactorisedAttrs>, 'backend'> = {
+  unsupported: whyNot,
+  form: simdInstructions,
+  run: (inputs, attrs, backend) =>
+    tf.tidy((): never => {
+      const labelled = new Labelled(inputs, attrs, backend);
+      const logs = runSimd<FactorisedFunctions>(factorisedSpanLossModule, backend, (functions, space) => {
+        const samples = new Samples(inputs, attrs, labelled, functions, space);
+        const written = space.make([samples.batch, samples.heads, 2]);
+        samples.forEach((common, scratch, sample) => {
+          functions.factorisedLoss(...common, written + 2 * sample * samples.heads * BYTES, scratch);
+        });
+      })[0];
+      const kept = tf.engine().makeTensorFromTensorInfo(logs);
+      return [tf.sum(kept, 2), kept] as never;
+    }),
+};
+
+/** `[dq, dk, dBias]`. */
+export const factorisedGradientOnHost: Omit<FusedKernel<FactorisedGradientInputs, FactorisedAttrs>, 'backend'> = {
+  unsupported: whyNot,
+  form: simdInstructions,
+  run: (inputs, attrs, backend) => {
+    const {q, k, bias, dy, logs} = inputs;
+    const labelled = new Labelled(inputs, attrs, backend);
+    return runSimd<FactorisedFunctions>(factorisedSpanLossModule, backend, (functions, space) => {
+      const samples = new Samples(inputs, attrs, labelled, functions, space);
+      const [norms, slopes] = [logs, dy].map(x => space.read(x));
+      const [dq, dk, dBias] = [space.make(q.shape), space.zeros(k.shape), space.make(bias.shape)];
+      const {heads, rowBytes, biasBytes} = samples;
+      samples.forEach((common, scratch, sample) => {
+        const type = sample * heads * BYTES;
+        const written = [dq + sample * rowBytes, dk + sample * rowBytes, dBias + sample * biasBytes];
+        functions.factorisedGradient(...common, norms + 2 * type, slopes + type, ...written, scratch);
+      });
+    });
+  },
+};
+
+function whyNot({q, k, bias}: FactorisedInputs, {form}: FactorisedAttrs): string | undefined {
+  if (form === 'dense') return 'dense labels';
+  if (q.size === 0 || bias.size === 0) return 'an empty tensor';
+  if ([q, k, bias].some(({dtype}) => dtype !== 'float32')) return 'q, k or bias other than float32';
+  return whyNotSimd(factorisedSpanLossModule, tf.backend());
+}
+
+/** The values of labels and mask, read before the kernel allocates. */
+class Labelled {
+  /** By sample, `[P, 3]`. */
+  readonly cells: Float32Array[];
+  /** `[B, T]` 0 or 1, T filled up. */
+  readonly mask?: Float32Array;
+
+  constructor(
+    {bias, labels, mask}: FactorisedInputs,
+    {form, trilMask, maskZero}: FactorisedAttrs,
+    backend: tf.KernelBackend,
+  ) {
+    const {view} = hostMemory(backend);
+    const [batch, length, channels] = bias.shape as [number, number, number];
+    const line = Math.ceil(length / LANES) * LANES;
+    const kept = mask === undefined ? undefined : new Float32Array(batch * line);
+    if (mask !== undefined) {
+      for (const [at, value] of view(mask).entries()) {
+        kept![Math.floor(at / length) * line + (at % length)] = (value | 0) === 0 ? 0 : 1;
+      }
+    }
+    const isKept = (sample: number, token: number) => kept === undefined || kept[sample * line + token] === 1;
+    const slots = labels.shape[form === 'list' ? 1 : 2] as number;
+    const sizes = {batch, heads: channels / 2, length, slots};
+    this.mask = kept;
+    this.cells = listedCells(view(labels), form as 'list' | 'byType', sizes, (sample, start, end) => {
+      if ((trilMask && end < start) || (maskZero && start + end === 0)) return false;
+      return isKept(sample, start) && isKept(sample, end);
+    });
+  }
+}
+
+/** The samples of a call, whose common settings are configured. */
+class Samples {
+  readonly batch: number;
+  readonly heads: number;
+  /** Bytes of the queries of a sample, and of its biases. */
+  readonly rowBytes: number;
+  readonly biasBytes: number;
+  private readonly operands: number[];
+  private readonly mask: number;
+  private readonly maskBytes: number;
+  private readonly cells: number[];
+  private readonly scratch: number;
+
+  constructor(
+    {q, k, bias}: FactorisedInputs,
+    {scale, threshold, trilMask, maskZero}: FactorisedAttrs,
+    private readonly labelled: Labelled,
+    {configure, factorisedScratch}: FactorisedFunctions,
+    space: Workspace,
+  ) {
+    const [batch, length, size] = q.shape as [number, number, number];
+    this.batch = batch;
+    this.heads = bias.shape[2]! / 2;
+    this.rowBytes = length * size * BYTES;
+    this.biasBytes = length * bias.shape[2]! * BYTES;
+    this.operands = [q, k, bias].map(x => space.read(x));
+    const {cells, mask} = labelled;
+    this.mask = mask === undefined ? 0 : space.write(mask);
+    this.maskBytes = mask === undefined ? 0 : (mask.length / batch) * BYTES;
+    this.cells = cells.map(values => (values.length === 0 ? 0 : space.write(values)));
+    configure(length, size, this.heads, scale, threshold, Number(trilMask), Number(maskZero));
+    this.scratch = space.scratch(factorisedScratch(Math.max(...cells.map(({length}) => length / 3))));
+  }
+
+  /** Calls `run` with what both functions take first, scratch memory, and the index of the sample. */
+  forEach(run: (common: number[], scratch: number, sample: number) => void): void {
+    const [q, k, bias] = this.operands;
+    const {rowBytes, biasBytes} = this;
+    for (let sample = 0; sample < this.batch; sample++) {
+      const rows = [q, k].map(address => address + sample * rowBytes);
+      const mask = this.mask + sample * this.maskBytes;
+      const count = this.labelled.cells[sample].length / 3;
+      run([...rows, bias + sample * biasBytes, mask, this.cells[sample], count], this.scratch, sample);
+    }
+  }
+}
