@@ -19,6 +19,7 @@ th:first-child,td:first-child{text-align:left}`;
 export function page(results: readonly Result[], charts: Charts, experiment: Experiment, text: string): string {
   const {budget, sizes, backend, costLengths, testLengths, testCharacters, patience} = experiment;
   const seen = (budget.steps * budget.batch * budget.length).toLocaleString('en');
+  const isWhole = results.every(({costs}) => costs.length === costLengths.length);
   const costs =
     costLengths.length === 0
       ? ''
@@ -27,7 +28,7 @@ ${section('Speed of training', 'One step on one window of so many characters; on
 ${section('Peak memory of training', 'Largest sum of the bytes of all tensors in that step, as tf.profile sees it.', charts.memory)}
 </div>
 <section>${html(speedTable(results, costLengths))}${html(memoryTable(results, costLengths))}
-<p>– ran out of memory, or took more than ${patience} s.</p></section>`;
+${isWhole ? '' : `<p>– ran out of memory, or took more than ${patience} s.</p>`}</section>`;
   return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -36,7 +37,7 @@ ${section('Peak memory of training', 'Largest sum of the bytes of all tensors in
 <style>${STYLE}</style>
 <main>
 <h1>Long contexts</h1>
-<p>Causal language models of characters that differ in their attention. ${text}. ${budget.steps} steps of ${budget.batch}
+<p>Causal language models of characters that differ in their attention. ${text}. ${budget.steps} step${budget.steps === 1 ? '' : 's'} of ${budget.batch}
 window${budget.batch === 1 ? '' : 's'} of ${budget.length}, ${seen} characters in all; ${sizes.blocks} blocks,
 ${sizes.width} channels, ${sizes.heads} heads; ${backend} backend.</p>
 <div class="pair">
