@@ -6,7 +6,7 @@ import {TensorflowOps} from './tensorflow_ops.js';
  * Elements of a piece of a tensor that is gone through piece by piece: 1 MB of numbers, little beside large tensors, and
  * enough for an op of TensorFlow to cost more than its call.
  */
-const PIECE = 2 ** 18;
+export const PIECE = 2 ** 18;
 
 /** How many rows each piece of `[rows, columns]` has: as many as have 2¹⁸ elements, but one at least. */
 export function pieceSizes(rows: number, columns: number, elements: number = PIECE): number[] {
@@ -18,12 +18,13 @@ export function pieceSizes(rows: number, columns: number, elements: number = PIE
 const COMPOSED_PIECE = 2 ** 16;
 
 /**
- * `compute` of some rows of `inputs` at a time, on tensorflow: its temporaries are those of a piece, of 256 kB each or of a
- * row, and what it returns is written into the results in place.
+ * `compute` of some rows of `inputs` at a time, on tensorflow: its temporaries are those of a piece, or of a row, and what
+ * it returns is written into the results in place.
  *
  * @param inputs `[R, ...]` each.
  * @param columns Elements of a row, by which the pieces are cut.
  * @param shapes Of the results, `[R, ...]` each.
+ * @param elements Of a piece, at most, unless a row has more. Default 2¹⁶, 256 kB.
  */
 export function computeByPieces(
   backend: tf.KernelBackend,
@@ -31,9 +32,10 @@ export function computeByPieces(
   columns: number,
   shapes: readonly number[][],
   compute: (parts: tf.Tensor[]) => tf.Tensor[],
+  elements = COMPOSED_PIECE,
 ): tf.Tensor | tf.Tensor[] {
   const [rows] = inputs[0].shape;
-  const sizes = pieceSizes(rows, columns, COMPOSED_PIECE);
+  const sizes = pieceSizes(rows, columns, elements);
   if (sizes.length < 2) return single(tf.tidy(() => compute([...inputs])));
   const ops = new TensorflowOps(backend);
   const results = shapes.map(shape => ops.empty(shape));

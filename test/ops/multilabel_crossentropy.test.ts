@@ -42,10 +42,23 @@ describe('multilabelCrossentropy', () => {
     [2, 8192],
     [2, 8197],
     [5, 7],
+    [3, 32771],
   ])('fused equals reference: %i rows of %i soft labels', async (rows, classes) => {
     const labels = tf.clipByValue(normal([rows, classes], 1), 0, 1);
     await expectFusedIsReference(labels, wildLogits(rows, classes, 2), DENSE);
   });
+
+  test.each([
+    [3, 5, -0.5],
+    [9, 33001, 0.25],
+    [2, 7, 40],
+  ])(
+    'fused equals reference: %i rows of %i soft labels, all classes present, threshold %d',
+    async (rows, classes, threshold) => {
+      const labels = normal([rows, classes], 10);
+      await expectFusedIsReference(labels, tf.mul(normal([rows, classes], 11), 6), {...DENSE, threshold});
+    },
+  );
 
   test.each(['int32', 'bool'] as const)('fused equals reference: labels of dtype %s', async dtype => {
     const labels = tf.cast(tf.greater(normal([3, 11], 3), 0), dtype);

@@ -11,7 +11,8 @@ import {ABSENT_BELOW} from '../../internal/numbers.js';
 import {pieceSizes} from '../../internal/row_pieces.js';
 import {TensorflowOps} from '../../internal/tensorflow_ops.js';
 import type {MultilabelAttrs, MultilabelGradientInputs, MultilabelInputs} from './name.js';
-import {trueCells, whyNotListed} from './true_cells.js';
+import {softGradient, softLogs} from './soft_rows.js';
+import {trueCells} from './true_cells.js';
 
 /** Exponentials of logits up to this can be summed by the billion. */
 const SUMMABLE = 60;
@@ -24,10 +25,10 @@ const EXCLUDED = -1e12;
 
 export const multilabelOnTensorflow: FusedKernel<MultilabelInputs, MultilabelAttrs> = {
   backend: 'tensorflow',
-  unsupported: ({labels}, attrs) => whyNotListed(labels, attrs),
   run: ({logits, labels}, attrs, backend) =>
     tf.tidy(() => {
       const cells = trueCells(labels, logits.shape[1] as number, attrs);
+      if (cells === undefined) return softLogs({logits, labels}, attrs, backend);
       const rows = new Rows(logits as tf.Tensor2D, cells, attrs, backend);
       return [rows.logs(), tf.tensor1d(cells, 'int32')];
     }),
@@ -35,10 +36,10 @@ export const multilabelOnTensorflow: FusedKernel<MultilabelInputs, MultilabelAtt
 
 export const multilabelGradientOnTensorflow: FusedKernel<MultilabelGradientInputs, MultilabelAttrs> = {
   backend: 'tensorflow',
-  unsupported: ({cells}) => (cells === undefined ? 'the loss was composed' : undefined),
-  run: ({dy, logits, logs, cells}, attrs, backend) =>
+  run: ({dy, logits, labels, logs, cells}, attrs, backend) =>
     tf.tidy(() => {
-      const listed = (cells as tf.Tensor).dataSync() as Int32Array;
+      if (cells === undefined) return softGradient({dy, logits, labels, logs}, attrs, backend);
+      const listed = cells.dataSync() as Int32Array;
       const rows = new Rows(logits as tf.Tensor2D, listed, attrs, backend);
       return rows.gradient(dy.dataSync() as Float32Array, logs.dataSync() as Float32Array);
     }),

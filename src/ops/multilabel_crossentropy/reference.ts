@@ -72,7 +72,9 @@ function sideOf(x: tf.Tensor2D, weights: tf.Tensor2D, present: tf.Tensor): Side 
 const shares = ({exponents, weights, logPartition}: Side): tf.Tensor2D =>
   tf.mul(weights, tf.exp(tf.sub(exponents, logPartition)));
 
-const denseLabels = (labels: tf.Tensor): tf.Tensor2D => tf.clipByValue(tf.cast(labels, 'float32'), 0, 1) as tf.Tensor2D;
+/** Degrees of any dtype, clipped to [0, 1]. */
+export const denseLabels = (labels: tf.Tensor): tf.Tensor2D =>
+  tf.clipByValue(tf.cast(labels, 'float32'), 0, 1) as tf.Tensor2D;
 
 /** `[R, C]`: 1 at the listed classes, once however often listed; indices outside [0, C) are padding. */
 function multiHot(labels: tf.Tensor, classes: number, {form, maskZero, side}: MultilabelAttrs): tf.Tensor2D {

@@ -10,49 +10,32 @@ import type {MultilabelAttrs} from './name.js';
 const FEW = 2 ** 16;
 const FEW_OF_ALL = 1 / 32;
 
-/** Row after row `row · C + class` of each true class, once; or why the labels are not of that kind, in words. */
-export type TrueCells = Int32Array | string;
-
-/** By labels: what was found when asked whether a kernel takes them, until it runs. */
-const found = new WeakMap<tf.Tensor, TrueCells>();
-
-/** Whether `trueCells` has no list of these labels. */
-export function whyNotListed(labels: tf.Tensor, attrs: MultilabelAttrs): string | undefined {
-  if (attrs.form !== 'dense') return undefined;
-  const cells = searchDense(labels);
-  found.set(labels, cells);
-  return typeof cells === 'string' ? cells : undefined;
-}
-
-export function trueCells(labels: tf.Tensor, classes: number, attrs: MultilabelAttrs): Int32Array {
-  if (attrs.form !== 'dense') return listAll(labels, classes, attrs);
-  const cells = found.get(labels) ?? searchDense(labels);
-  found.delete(labels);
-  return cells as Int32Array;
-}
+/** Row after row `row · C + class` of each true class, once; nothing where they are many, or labels are degrees. */
+export const trueCells = (labels: tf.Tensor, classes: number, attrs: MultilabelAttrs): Int32Array | undefined =>
+  attrs.form === 'dense' ? searchDense(labels) : listAll(labels, classes, attrs);
 
 /** Piece after piece, so that soft labels are left at the first and their indices take no memory. */
-function searchDense(labels: tf.Tensor): TrueCells {
+function searchDense(labels: tf.Tensor): Int32Array | undefined {
   const ops = new TensorflowOps(tf.backend());
   const [rows, classes] = labels.shape;
   const most = Math.max(FEW, labels.size * FEW_OF_ALL);
   const cells: number[] = [];
-  let reason: string | undefined;
+  let listed = true;
   let begin = 0;
   ops.eachPart(labels, pieceSizes(rows, classes), part => {
-    if (reason !== undefined) return;
+    if (!listed) return;
     const at = ops.where(part).dataSync();
     const own = Int32Array.from({length: at.length / 2}, (_, i) => at[2 * i] * classes + at[2 * i + 1]);
     const values =
       own.length === 0 ? [] : tf.gather(tf.reshape(part, [part.size]), tf.tensor1d(own, 'int32')).dataSync();
-    if (cells.length + values.length > most) reason = 'many true classes';
-    else if (labels.dtype === 'float32' && values.some(value => value !== 1)) reason = 'labels other than 0 and 1';
-    else {
+    const hard = labels.dtype !== 'float32' || values.every(value => value === 1);
+    listed = hard && cells.length + values.length <= most;
+    if (listed) {
       for (const [i, value] of values.entries()) if (value > 0) cells.push(begin * classes + own[i]);
     }
     begin += part.shape[0];
   });
-  return reason ?? Int32Array.from(cells);
+  return listed ? Int32Array.from(cells) : undefined;
 }
 
 function listAll(labels: tf.Tensor, classes: number, attrs: MultilabelAttrs): Int32Array {
