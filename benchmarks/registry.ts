@@ -14,7 +14,7 @@ import {
 } from './cases/linear_attention_growth.js';
 import {matrixProducts} from './cases/matrix_products.js';
 import {multiHeadAttention} from './cases/multi_head_attention.js';
-import {multilabelCrossentropy} from './cases/multilabel_crossentropy.js';
+import {multilabelCrossentropy, softMultilabelCrossentropy} from './cases/multilabel_crossentropy.js';
 import {optimizerSteps} from './cases/optimizer_steps.js';
 import {recogniserUnit} from './cases/recogniser_unit.js';
 import {rmsNormalization} from './cases/rms_normalization.js';
@@ -36,6 +36,7 @@ export const BENCHMARKS: readonly (Benchmark | StepBenchmark)[] = [
   ...streamedLosses,
   ...factorisedLosses,
   multilabelCrossentropy,
+  softMultilabelCrossentropy,
   gatedAttentionUnit,
   recogniserUnit,
   rotaryEmbedding,

@@ -41,3 +41,12 @@ export function stockMultilabelLoss(labels: tf.Tensor, logits: tf.Tensor): tf.Te
   );
   return tf.add(negative, positive);
 }
+
+/** The same of labels that are degrees: their logarithms are added to the logits, as bert4keras does. */
+export function stockSoftMultilabelLoss(labels: tf.Tensor, logits: tf.Tensor): tf.Tensor {
+  const zero = tf.zeros([...logits.shape.slice(0, -1), 1]);
+  const [negative, positive] = [tf.add(logits, tf.log(tf.sub(1, labels))), tf.sub(tf.log(labels), logits)].map(
+    exponents => tf.logSumExp(tf.concat([exponents, zero], -1), -1),
+  );
+  return tf.add(negative, positive);
+}

@@ -3,21 +3,40 @@ import * as tfa from 'tfjs-addons';
 
 import type {Benchmark} from '../benchmark.js';
 import {normal} from '../random.js';
-import {stockMultilabelLoss} from '../stock.js';
+import {stockMultilabelLoss, stockSoftMultilabelLoss} from '../stock.js';
 
 const [BATCH, TYPES, LENGTH] = [16, 9, 256];
 
-export const multilabelCrossentropy: Benchmark = {
-  name: 'multilabelCrossentropy',
-  title: `loss, ${BATCH} texts × ${TYPES} types × ${LENGTH}² spans, dense labels`,
+const SIZES = `${BATCH} texts × ${TYPES} types × ${LENGTH}² spans`;
+
+type Loss = (labels: tf.Tensor, logits: tf.Tensor) => tf.Tensor;
+
+const benchmark = (name: string, title: string, labelsOf: (x: tf.Tensor) => tf.Tensor, stock: Loss): Benchmark => ({
+  name,
+  title,
   backends: ['tensorflow', 'wasm', 'webgpu'],
   prepare() {
     const logits = normal([BATCH, TYPES, LENGTH * LENGTH], 1);
-    const labels = tf.tidy(() => tf.cast(tf.greater(normal(logits.shape, 2), 3.5), 'float32')); // one in 4300
+    const labels = tf.tidy(() => labelsOf(normal(logits.shape, 2)));
     return {
       inputs: {logits},
       ours: {run: () => tfa.losses.multilabelCategoricalCrossentropy(labels, logits), sources: [logits]},
-      stock: {run: () => stockMultilabelLoss(labels, logits), sources: [logits]},
+      stock: {run: () => stock(labels, logits), sources: [logits]},
     };
   },
-};
+});
+
+/** One class in 4300 is true. */
+export const multilabelCrossentropy = benchmark(
+  'multilabelCrossentropy',
+  `loss, ${SIZES}, dense labels`,
+  x => tf.cast(tf.greater(x, 3.5), 'float32'),
+  stockMultilabelLoss,
+);
+
+export const softMultilabelCrossentropy = benchmark(
+  'softMultilabelCrossentropy',
+  `loss, ${SIZES}, soft labels`,
+  x => tf.clipByValue(x, 0, 1),
+  stockSoftMultilabelLoss,
+);

@@ -4,7 +4,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import {report, setFused} from '../../src/internal/kernels.js';
 import {multilabelCrossentropy} from '../../src/ops/multilabel_crossentropy/index.js';
 import {MULTILABEL_CROSSENTROPY, type MultilabelAttrs} from '../../src/ops/multilabel_crossentropy/name.js';
+import {testOn} from '../support/backend.js';
 import {expectClose, expectGradientClose, normal} from '../support/expect.js';
+import {peakBytes} from '../support/peak_bytes.js';
 
 const DENSE: MultilabelAttrs = {form: 'dense', threshold: 0.25, maskZero: false, side: 0};
 
@@ -59,6 +61,15 @@ describe('multilabelCrossentropy', () => {
       await expectFusedIsReference(labels, tf.mul(normal([rows, classes], 11), 6), {...DENSE, threshold});
     },
   );
+
+  testOn('tensorflow')('soft labels need memory for the gradient', () => {
+    const logits = normal([24, 2 ** 16], 12);
+    const labels = tf.sigmoid(logits);
+    const run = () => both(labels, logits as tf.Tensor2D, DENSE);
+    expect(peakBytes(run)).toBeLessThan(4 * logits.size + 12e6);
+    setFused(false);
+    expect(peakBytes(run)).toBeGreaterThan(6 * 4 * logits.size);
+  });
 
   test.each(['int32', 'bool'] as const)('fused equals reference: labels of dtype %s', async dtype => {
     const labels = tf.cast(tf.greater(normal([3, 11], 3), 0), dtype);
