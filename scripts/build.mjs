@@ -4,7 +4,7 @@
  *   tfjs-addons.min.js  browser global `tfa` beside the global `tf`
  */
 import {execFileSync} from 'node:child_process';
-import {cpSync, mkdirSync, rmSync, statSync, writeFileSync} from 'node:fs';
+import {cpSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync} from 'node:fs';
 import {createRequire} from 'node:module';
 import {dirname, join, resolve} from 'node:path';
 import {fileURLToPath} from 'node:url';
@@ -31,7 +31,10 @@ function compileCommonJs() {
   writeFileSync('.cjs/tsconfig.json', JSON.stringify({extends: '../tsconfig.json', compilerOptions, include: ['src']}));
   compile('.cjs/tsconfig.json');
   rmSync('.cjs', {recursive: true});
-  writeFileSync('dist/cjs/package.json', '{"type": "commonjs"}\n');
+  const {browser} = JSON.parse(readFileSync('package.json', 'utf8'));
+  const local = path => path.replace('./dist/esm/', './');
+  const replaced = Object.fromEntries(Object.entries(browser).map(entry => entry.map(local)));
+  writeFileSync('dist/cjs/package.json', `${JSON.stringify({type: 'commonjs', browser: replaced})}\n`);
 }
 
 /** `<script src="tf.min.js">` then `<script src="tfjs-addons.min.js">`: both tfjs packages are the global `tf`. */

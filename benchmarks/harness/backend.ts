@@ -2,6 +2,7 @@ import {createRequire} from 'node:module';
 import {availableParallelism, cpus, totalmem} from 'node:os';
 
 import * as tf from '@tensorflow/tfjs';
+import * as tfa from 'tfjs-addons';
 
 import type {BackendName} from '../benchmark.js';
 import {rememberStockKernels} from './stock_kernels.js';
@@ -43,7 +44,9 @@ function startTensorflow(): void {
   const util = require('node:util');
   util.isNullOrUndefined ??= (value: unknown) => value === null || value === undefined; // gone in Node 23
   util.isArray ??= Array.isArray;
+  process.env.TF_CPP_MIN_LOG_LEVEL ??= '1'; // four lines a graph
   require('@tensorflow/tfjs-node');
+  tfa.kernels.setCallsBeforeGraph(0); // what training and serving come to soon
 }
 
 /** Threads that the backend computes with, which PyTorch then gets as well. */

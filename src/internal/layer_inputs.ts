@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import type {LayerVariable} from '@tensorflow/tfjs-layers';
 
 import {check} from './check.js';
 import {setUpTfjs} from './setup.js';
@@ -15,6 +16,9 @@ export function onlyInput(inputs: tf.Tensor | tf.Tensor[], where: string): tf.Te
   check(list.length === 1, where, 'one input', list.length, 'Concatenate or stack several tensors first.');
   return list[0];
 }
+
+/** What the weights of a layer are now. */
+export const readAll = (weights: readonly LayerVariable[]): tf.Tensor[] => weights.map(weight => weight.read());
 
 /** `kwargs.training`, false when absent. */
 export const isTraining = (kwargs: Kwargs | undefined): boolean => Boolean(kwargs?.training);

@@ -8,3 +8,15 @@ export const isTaping = (): boolean => {
   const {gradientDepth, kernelDepth} = tf.engine().state;
   return gradientDepth > 0 && kernelDepth === 0;
 };
+
+/** Runs what differentiates by itself, as if no gradient were being recorded. */
+export function offTape<T>(run: () => T): T {
+  const {state} = tf.engine();
+  const {activeTape, gradientDepth} = state;
+  state.gradientDepth = 0;
+  try {
+    return run();
+  } finally {
+    Object.assign(state, {activeTape, gradientDepth});
+  }
+}

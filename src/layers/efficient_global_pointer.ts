@@ -2,10 +2,11 @@ import * as tf from '@tensorflow/tfjs-core';
 import {layers, type Shape} from '@tensorflow/tfjs-layers';
 
 import {check} from '../internal/check.js';
-import {onlyInput, paddingMask} from '../internal/layer_inputs.js';
+import {onlyInput, paddingMask, readAll} from '../internal/layer_inputs.js';
 import {type Projection, type ProjectionArgs, ProjectionSettings} from '../internal/projection.js';
 import {completeSpanHead, type SpanHeadArgs, spanHeadShape} from '../internal/span_head.js';
 import {isTaping} from '../internal/taping.js';
+import {GraphedCalls} from '../internal/tensorflow_graph/graphed_calls.js';
 import type {Kwargs, LayerArgs} from '../internal/tfjs_types.js';
 import {dense} from '../ops/dense/index.js';
 import {efficientGlobalPointerScores} from '../ops/efficient_global_pointer_scores/index.js';
@@ -39,6 +40,7 @@ export class EfficientGlobalPointer extends layers.Layer {
 
   private readonly args: ReturnType<typeof completeSpanHead>;
   private readonly projections: ProjectionSettings;
+  private readonly graphs = new GraphedCalls('EfficientGlobalPointer');
   private spans!: Projection;
   private types!: Projection;
 
@@ -62,13 +64,21 @@ export class EfficientGlobalPointer extends layers.Layer {
 
   override call(inputs: tf.Tensor | tf.Tensor[], kwargs: Kwargs): tf.Tensor {
     const x = onlyInput(inputs, 'EfficientGlobalPointer');
-    const {trilMask, maskValue} = this.args;
-    const score = (): tf.Tensor => {
-      const [q, k, c] = tf.tidy(() => this.factors(x));
+    const weights = readAll(this.weights);
+    if (isTaping()) {
+      const factors = tf.tidy(() => this.graphs.run([x, ...weights], () => this.factors(x), 'factors'));
+      return this.score(factors, paddingMask(kwargs, x)); // the factors stay for the loss, until the step ends
+    }
+    return tf.tidy(() => {
       const mask = paddingMask(kwargs, x);
-      return efficientGlobalPointerScores(q, k, c, {mask, trilMask, maskValue: maskValue ?? undefined});
-    };
-    return isTaping() ? score() : tf.tidy(score); // in training the factors stay for the loss, until the step ends
+      return this.graphs.run([x, mask, ...weights], () => [this.score(this.factors(x), mask)])[0];
+    });
+  }
+
+  private score([q, k, c]: tf.Tensor[], mask: tf.Tensor | undefined): tf.Tensor {
+    const {trilMask, maskValue} = this.args;
+    const options = {mask, trilMask, maskValue: maskValue ?? undefined};
+    return efficientGlobalPointerScores(q as tf.Tensor3D, k as tf.Tensor3D, c as tf.Tensor3D, options);
   }
 
   /** Queries, keys and the scores of starts and ends. */

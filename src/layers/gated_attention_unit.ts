@@ -3,15 +3,17 @@ import {initializers, type LayerVariable, layers, type Shape} from '@tensorflow/
 
 import {check, checkInteger, checkOneOf} from '../internal/check.js';
 import type {CounterState} from '../internal/counter_random.js';
-import {firstMask, fitMask, isTraining, namedInputs} from '../internal/layer_inputs.js';
+import {firstMask, fitMask, isTraining, namedInputs, readAll} from '../internal/layer_inputs.js';
 import {type Projection, type ProjectionArgs, ProjectionSettings} from '../internal/projection.js';
 import {resolveActivation} from '../internal/serialization.js';
+import {GraphedCalls} from '../internal/tensorflow_graph/graphed_calls.js';
 import type {Kwargs, LayerArgs} from '../internal/tfjs_types.js';
 import {dense} from '../ops/dense/index.js';
 import {gatedAttention} from '../ops/gated_attention/index.js';
 import type {ScaleOffsetWeights} from '../ops/gated_attention/options.js';
 import type {RotaryLayout} from '../ops/rotary_embedding/tables.js';
 import {scaledDotProductAttention} from '../ops/scaled_dot_product_attention/index.js';
+import type {ScaledDotProductAttentionOptions} from '../ops/scaled_dot_product_attention/options.js';
 import {type AttentionArgs, AttentionSettings} from '../ops/scaled_dot_product_attention/settings.js';
 import {swish} from '../ops/swish/index.js';
 
@@ -39,6 +41,7 @@ export interface GatedAttentionUnitArgs extends LayerArgs, ProjectionArgs, Atten
 }
 
 type InputName = 'x' | 'query' | 'key' | 'value' | 'attentionBias' | 'positionIds' | 'keyMask';
+type NamedInputs = Partial<Record<InputName, tf.Tensor>>;
 
 /**
  * Gated attention unit: attention and feed-forward layer in one, at half their parameters,
@@ -75,6 +78,7 @@ export class GatedAttentionUnit extends layers.Layer {
   private readonly attention: AttentionSettings;
   private readonly projections: ProjectionSettings;
   private readonly activate: (x: tf.Tensor) => tf.Tensor;
+  private readonly graphs = new GraphedCalls('GatedAttentionUnit');
   private hidden: Projection[] = [];
   private outputProjection!: Projection;
   private scales: {gamma: LayerVariable; beta?: LayerVariable}[] = [];
@@ -121,10 +125,26 @@ export class GatedAttentionUnit extends layers.Layer {
   override call(inputs: tf.Tensor | tf.Tensor[], kwargs: Kwargs): tf.Tensor {
     return tf.tidy(() => {
       const named = namedInputs(inputs, this.inputNames(), 'GatedAttentionUnit');
-      const {kernel, bias} = this.outputProjection;
-      const gated = this.args.selfAttention ? this.attendToSelf(named, kwargs) : this.attendAcross(named, kwargs);
-      return dense(gated, kernel, bias);
+      const mask = named.keyMask ?? this.maskOf(named, kwargs?.mask);
+      const training = isTraining(kwargs);
+      const compute = () => this.attend(named, mask, training);
+      if (this.attention.drops(training)) return compute();
+      const tensors = [...Object.values(named), mask, ...readAll(this.weights)];
+      return this.graphs.run(tensors, () => [compute()], `${training}`)[0];
     });
+  }
+
+  private attend(named: NamedInputs, mask: tf.Tensor | undefined, training: boolean): tf.Tensor {
+    const options = {...this.attention.optionsOf(training), bias: named.attentionBias, mask};
+    const {kernel, bias} = this.outputProjection;
+    const gated = this.args.selfAttention ? this.attendToSelf(named, options) : this.attendAcross(named, options);
+    return dense(gated, kernel, bias);
+  }
+
+  /** The mask of the keys: in the cross form only a caller who names all masks can tell it. */
+  private maskOf({x, value}: NamedInputs, masks: unknown): tf.Tensor | undefined {
+    if (this.args.selfAttention) return fitMask(masks, x!);
+    return Array.isArray(masks) ? fitMask(masks[2] ?? masks[1], value!) : undefined;
   }
 
   private inputNames(): InputName[] {
@@ -137,35 +157,26 @@ export class GatedAttentionUnit extends layers.Layer {
     ];
   }
 
-  private attendToSelf(named: Partial<Record<InputName, tf.Tensor>>, kwargs: Kwargs): tf.Tensor {
+  private attendToSelf(named: NamedInputs, options: ScaledDotProductAttentionOptions): tf.Tensor {
     const x = named.x!;
     check(x.rank === 3, 'GatedAttentionUnit', 'an input of shape [B, T, C]', x);
     const {kernel, bias} = this.hidden[0];
     const [query, key] = this.scales.map(readScaleOffset);
     return gatedAttention(dense(x, kernel, bias) as tf.Tensor3D, this.args.units, query, key, {
-      ...this.attention.optionsOf(isTraining(kwargs)),
-      bias: named.attentionBias,
-      mask: named.keyMask ?? fitMask(kwargs?.mask, x),
+      ...options,
       activation: this.activate,
       positions: named.positionIds,
       rotary: this.args.pBias === 'rotary' ? {base: this.args.ropeBase, layout: this.args.ropeLayout} : undefined,
     });
   }
 
-  private attendAcross(named: Partial<Record<InputName, tf.Tensor>>, kwargs: Kwargs): tf.Tensor {
+  private attendAcross(named: NamedInputs, options: ScaledDotProductAttentionOptions): tf.Tensor {
     const {units, keySize, pBias, ropeBase, ropeLayout} = this.args;
     const sources = [named.query!, named.key!, named.value!];
     const [uq, keys, values] = this.hidden.map(({kernel, bias}, i) => this.activate(dense(sources[i], kernel, bias)));
     const [gate, queries] = tf.split(uq as tf.Tensor3D, [units, keySize], 2);
-    const masks: unknown = kwargs?.mask;
-    const mask = named.keyMask ?? (Array.isArray(masks) ? fitMask(masks[2] ?? masks[1], named.value!) : undefined);
-    const options = {
-      ...this.attention.optionsOf(isTraining(kwargs)),
-      bias: named.attentionBias,
-      mask,
-      rotary: pBias === 'rotary' ? {base: ropeBase, layout: ropeLayout} : undefined,
-    };
-    return tf.mul(gate, scaledDotProductAttention(queries, keys, values, options));
+    const rotary = pBias === 'rotary' ? {base: ropeBase, layout: ropeLayout} : undefined;
+    return tf.mul(gate, scaledDotProductAttention(queries, keys, values, {...options, rotary}));
   }
 
   override computeOutputShape(inputShape: Shape | Shape[]): Shape {

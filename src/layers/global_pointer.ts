@@ -2,9 +2,10 @@ import * as tf from '@tensorflow/tfjs-core';
 import {layers, type Shape} from '@tensorflow/tfjs-layers';
 
 import {check} from '../internal/check.js';
-import {onlyInput, paddingMask} from '../internal/layer_inputs.js';
+import {onlyInput, paddingMask, readAll} from '../internal/layer_inputs.js';
 import {type Projection, type ProjectionArgs, ProjectionSettings} from '../internal/projection.js';
 import {completeSpanHead, type SpanHeadArgs, spanHeadShape} from '../internal/span_head.js';
+import {GraphedCalls} from '../internal/tensorflow_graph/graphed_calls.js';
 import type {Kwargs, LayerArgs} from '../internal/tfjs_types.js';
 import {dense} from '../ops/dense/index.js';
 import {globalPointerScores} from '../ops/global_pointer_scores/index.js';
@@ -37,6 +38,7 @@ export class GlobalPointer extends layers.Layer {
 
   private readonly args: ReturnType<typeof completeSpanHead>;
   private readonly projections: ProjectionSettings;
+  private readonly graphs = new GraphedCalls('GlobalPointer');
   private projection!: Projection;
 
   constructor(args: GlobalPointerArgs) {
@@ -59,17 +61,21 @@ export class GlobalPointer extends layers.Layer {
   override call(inputs: tf.Tensor | tf.Tensor[], kwargs: Kwargs): tf.Tensor {
     return tf.tidy(() => {
       const x = onlyInput(inputs, 'GlobalPointer');
-      const {heads, headSize, useRope, trilMask, maskValue} = this.args;
-      const [batch, length] = x.shape;
-      const {kernel, bias} = this.projection;
-      const channels = tf.reshape(dense(x, kernel, bias), [batch, length, heads * 2, headSize]);
-      const perHead = tf.transpose(channels, [0, 2, 1, 3]); // [B, 2H, T, D]
-      const rotated = useRope ? rotaryEmbedding(perHead) : perHead;
-      const pairs = tf.split(tf.reshape(rotated, [batch, heads, 2, length, headSize]), 2, 2);
-      const [q, k] = pairs.map(pair => tf.reshape(pair, [batch, heads, length, headSize]) as tf.Tensor4D);
       const mask = paddingMask(kwargs, x);
-      return globalPointerScores(q, k, {mask, trilMask, maskValue: maskValue ?? undefined});
+      return this.graphs.run([x, mask, ...readAll(this.weights)], () => [this.score(x, mask)])[0];
     });
+  }
+
+  private score(x: tf.Tensor, mask: tf.Tensor | undefined): tf.Tensor {
+    const {heads, headSize, useRope, trilMask, maskValue} = this.args;
+    const [batch, length] = x.shape;
+    const {kernel, bias} = this.projection;
+    const channels = tf.reshape(dense(x, kernel, bias), [batch, length, heads * 2, headSize]);
+    const perHead = tf.transpose(channels, [0, 2, 1, 3]); // [B, 2H, T, D]
+    const rotated = useRope ? rotaryEmbedding(perHead) : perHead;
+    const pairs = tf.split(tf.reshape(rotated, [batch, heads, 2, length, headSize]), 2, 2);
+    const [q, k] = pairs.map(pair => tf.reshape(pair, [batch, heads, length, headSize]) as tf.Tensor4D);
+    return globalPointerScores(q, k, {mask, trilMask, maskValue: maskValue ?? undefined});
   }
 
   override computeOutputShape(inputShape: Shape): Shape {

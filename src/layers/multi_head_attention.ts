@@ -3,14 +3,14 @@ import {layers, type Shape} from '@tensorflow/tfjs-layers';
 
 import {check, checkInteger, checkOneOf} from '../internal/check.js';
 import type {CounterState} from '../internal/counter_random.js';
-import {firstMask, fitMask, isTraining, namedInputs} from '../internal/layer_inputs.js';
+import {firstMask, fitMask, isTraining, namedInputs, readAll} from '../internal/layer_inputs.js';
 import {type Projection, type ProjectionArgs, ProjectionSettings} from '../internal/projection.js';
+import {GraphedCalls} from '../internal/tensorflow_graph/graphed_calls.js';
 import type {Kwargs, LayerArgs} from '../internal/tfjs_types.js';
 import {dense} from '../ops/dense/index.js';
 import {relativeAttention} from '../ops/relative_attention/index.js';
 import {rotaryEmbedding} from '../ops/rotary_embedding/index.js';
 import {scaledDotProductAttention} from '../ops/scaled_dot_product_attention/index.js';
-import type {ScaledDotProductAttentionOptions} from '../ops/scaled_dot_product_attention/options.js';
 import {type AttentionArgs, AttentionSettings} from '../ops/scaled_dot_product_attention/settings.js';
 
 const POSITION_BIASES = ['rotary', 'typicalRelative', 't5Relative'] as const;
@@ -38,6 +38,7 @@ export interface MultiHeadAttentionArgs extends LayerArgs, ProjectionArgs, Atten
 }
 
 type InputName = 'query' | 'key' | 'value' | 'attentionBias' | 'relativePositions' | 'keyMask';
+type NamedInputs = Partial<Record<InputName, tf.Tensor>>;
 
 /**
  * Multi-head attention with any normalisation of this package: softmax, entropy-invariant softmax, squared ReLU,
@@ -66,6 +67,7 @@ export class MultiHeadAttention extends layers.Layer {
   private readonly args: ReturnType<typeof complete>;
   private readonly attention: AttentionSettings;
   private readonly projections: ProjectionSettings;
+  private readonly graphs = new GraphedCalls('MultiHeadAttention');
   private queries!: Projection;
   private keys!: Projection;
   private values!: Projection;
@@ -103,32 +105,42 @@ export class MultiHeadAttention extends layers.Layer {
   override call(inputs: tf.Tensor | tf.Tensor[], kwargs: Kwargs): tf.Tensor | tf.Tensor[] {
     return tf.tidy(() => {
       const named = namedInputs(inputs, this.inputNames(), 'MultiHeadAttention');
-      const {heads, keySize, headSize, returnAttentionScores} = this.args;
-      const q = intoHeads(named.query!, this.queries, heads, keySize);
-      const k = intoHeads(named.key!, this.keys, heads, keySize);
-      const v = intoHeads(named.value!, this.values, heads, headSize);
-      const attended = outOfHeads(this.attend(q, k, v, named, kwargs));
-      const y = dense(attended, this.outputProjection.kernel, this.outputProjection.bias);
-      if (!returnAttentionScores) return y;
-      return [y, this.scores(q, k)];
+      const mask = maskOf(named, kwargs?.mask);
+      const training = isTraining(kwargs);
+      const compute = () => this.attend(named, mask, training);
+      const tensors = [...Object.values(named), mask, ...readAll(this.weights)];
+      const results = this.attention.drops(training) ? compute() : this.graphs.run(tensors, compute, `${training}`);
+      return this.args.returnAttentionScores ? results : results[0];
     });
   }
 
-  private attend(
+  /** The output, and the scores where they are asked for. */
+  private attend(named: NamedInputs, mask: tf.Tensor | undefined, training: boolean): tf.Tensor[] {
+    const {heads, keySize, headSize, returnAttentionScores} = this.args;
+    const q = intoHeads(named.query!, this.queries, heads, keySize);
+    const k = intoHeads(named.key!, this.keys, heads, keySize);
+    const v = intoHeads(named.value!, this.values, heads, headSize);
+    const attended = outOfHeads(this.attendInHeads(q, k, v, named, mask, training));
+    const y = dense(attended, this.outputProjection.kernel, this.outputProjection.bias);
+    return returnAttentionScores ? [y, this.scores(q, k)] : [y];
+  }
+
+  private attendInHeads(
     q: tf.Tensor4D,
     k: tf.Tensor4D,
     v: tf.Tensor4D,
-    named: Partial<Record<InputName, tf.Tensor>>,
-    kwargs: Kwargs,
+    {attentionBias, relativePositions: relative}: NamedInputs,
+    mask: tf.Tensor | undefined,
+    training: boolean,
   ): tf.Tensor4D {
     const {pBias} = this.args;
-    const options = this.attentionOptions(named, kwargs);
-    const relative = named.relativePositions;
+    const bias = attentionBias?.rank === 3 ? tf.expandDims(attentionBias, 1) : attentionBias; // [B, 1, T, S]
+    const rotary = pBias === 'rotary' ? {} : undefined;
+    const options = {...this.attention.optionsOf(training), bias, mask, rotary};
     if (pBias === 'typicalRelative') return relativeAttention(q, k, v, relative as tf.Tensor3D, options);
     if (pBias !== 't5Relative') return scaledDotProductAttention(q, k, v, options);
     const table = tf.mul(tf.transpose(relative!, [2, 0, 1]), options.scale!); // [H, T, S]
-    const biases = options.bias === undefined ? [table] : [table, options.bias as tf.Tensor];
-    return scaledDotProductAttention(q, k, v, {...options, bias: biases});
+    return scaledDotProductAttention(q, k, v, {...options, bias: bias === undefined ? [table] : [table, bias]});
   }
 
   private inputNames(): InputName[] {
@@ -143,20 +155,6 @@ export class MultiHeadAttention extends layers.Layer {
   private scores(q: tf.Tensor4D, k: tf.Tensor4D): tf.Tensor {
     const rotate = (x: tf.Tensor4D) => (this.args.pBias === 'rotary' ? rotaryEmbedding(x) : x);
     return tf.matMul(tf.mul(rotate(q), this.attention.scale), rotate(k), false, true);
-  }
-
-  private attentionOptions(
-    {query, key, value, attentionBias, keyMask}: Partial<Record<InputName, tf.Tensor>>,
-    kwargs: Kwargs,
-  ): ScaledDotProductAttentionOptions {
-    const masks: unknown = kwargs?.mask;
-    const ownMask = key === query ? fitMask(masks, key!) : undefined;
-    return {
-      ...this.attention.optionsOf(isTraining(kwargs)),
-      rotary: this.args.pBias === 'rotary' ? {} : undefined,
-      bias: attentionBias?.rank === 3 ? tf.expandDims(attentionBias, 1) : attentionBias, // [B, 1, T, S]
-      mask: keyMask ?? (Array.isArray(masks) ? fitMask(masks[2] ?? masks[1], value!) : ownMask),
-    };
   }
 
   override computeOutputShape(inputShape: Shape | Shape[]): Shape | Shape[] {
@@ -205,6 +203,13 @@ function complete(args: MultiHeadAttentionArgs) {
   const alike = pBias !== 'typicalRelative' || keySize === headSize;
   check(alike, where, "keySize equal to headSize with pBias 'typicalRelative'", {keySize, headSize});
   return {heads, headSize, keySize, outDim, pBias, aBias, keyMask, returnAttentionScores};
+}
+
+/** The mask of the keys. */
+function maskOf({query, key, value, keyMask}: NamedInputs, masks: unknown): tf.Tensor | undefined {
+  if (keyMask !== undefined) return keyMask;
+  if (Array.isArray(masks)) return fitMask(masks[2] ?? masks[1], value!);
+  return key === query ? fitMask(masks, key!) : undefined;
 }
 
 /** `[B, T, C]` → `[B, H, T, D]`. */

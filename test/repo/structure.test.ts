@@ -108,6 +108,15 @@ describe('files', () => {
   });
 });
 
+test('what bundles for browsers have in place of a file exports the same names', () => {
+  const {browser} = JSON.parse(readFileSync('package.json', 'utf8')) as {browser: Record<string, string>};
+  const namesOf = (path: string): string[] => {
+    const text = readFileSync(path.replace('./dist/esm/', 'src/').replace(/js$/, 'ts'), 'utf8');
+    return [...text.matchAll(/^export (?:class|const|function) (\w+)/gm)].map(([, name]) => name).sort();
+  };
+  for (const [file, replacement] of Object.entries(browser)) expect(namesOf(replacement)).toEqual(namesOf(file));
+});
+
 test('every public name is in a test, itself or as the factory of its class', () => {
   const text = TEST_FILES.map(file => readFileSync(file, 'utf8')).join('\n');
   const named = (name: string): boolean => {

@@ -2,6 +2,7 @@ import {expect, test} from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-layers'; // brings the gradients of tfjs-core, as @tensorflow/tfjs does
 
+import {setCallsBeforeGraph} from '../../src/kernels.js';
 import {setWebGpuDevice} from '../../src/webgpu_device.js';
 
 export type BackendName = 'cpu' | 'wasm' | 'tensorflow' | 'webgpu' | 'webgl';
@@ -29,6 +30,8 @@ export async function useBackend(): Promise<void> {
   const {loadBackend} = await import('./load_backend.js');
   await loadBackend(BACKEND);
   if (hasFullDevice && BACKEND === 'webgpu') await setWebGpuDevice();
+  // Every call through a graph here; the run with tfjs-node-gpu keeps the default, few calls of a test reach one.
+  if (BACKEND === 'tensorflow' && process.env.TFJS_NODE_PACKAGE === undefined) setCallsBeforeGraph(0);
   const started = await tf.setBackend(BACKEND);
   await tf.ready();
   if (!started || tf.getBackend() !== BACKEND) throw new Error(`backend ${BACKEND} did not start`);

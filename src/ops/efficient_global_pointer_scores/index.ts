@@ -6,12 +6,15 @@ import {maskedScore} from '../../internal/numbers.js';
 import {recomputed} from '../../internal/recomputed.js';
 import {rememberFactors} from '../../internal/span_factors.js';
 import {MASK_VALUES, spanVisibility} from '../../internal/span_visibility.js';
+import {GraphedCalls} from '../../internal/tensorflow_graph/graphed_calls.js';
 import type {SpanScoreOptions} from '../global_pointer_scores/index.js';
 import {SPAN_SCORES} from '../global_pointer_scores/name.js';
 import {spanScoresOnWebgpu} from '../global_pointer_scores/webgpu.js';
 import {efficientGlobalPointerScoresReference} from './reference.js';
 
 fusedKernel(SPAN_SCORES, spanScoresOnWebgpu);
+
+const graphs = new GraphedCalls('efficientGlobalPointerScores');
 
 /**
  * Efficient GlobalPointer's score of each span (i, j) as an entity of each type h,
@@ -56,18 +59,22 @@ export function efficientGlobalPointerScores(
     const [q, k, bias] = inputs as tf.Tensor3D[];
     return efficientGlobalPointerScoresReference(q, k, bias, spanVisibility(length, mask, trilMask), scale, maskValue);
   };
-  const scores = recomputed(composed, [q, k, bias], [mask], {
-    forward: ([q, k, bias], [mask]) => [
-      runKernelOr<tf.Tensor>(SPAN_SCORES, {q, k, bias, mask}, attrs, () =>
-        composed([q, k, bias], [mask]),
-      ) as tf.Tensor4D,
-    ],
-    backward: ([q, k], [mask], dy) =>
-      tf.tidy(() => {
-        const keep = spanVisibility(length, mask, trilMask) as tf.Tensor3D;
-        return gradients(dy as tf.Tensor4D, q as tf.Tensor3D, k as tf.Tensor3D, keep, scale);
-      }),
-  });
+  const score = () => [
+    recomputed(composed, [q, k, bias], [mask], {
+      forward: ([q, k, bias], [mask]) => [
+        runKernelOr<tf.Tensor>(SPAN_SCORES, {q, k, bias, mask}, attrs, () =>
+          composed([q, k, bias], [mask]),
+        ) as tf.Tensor4D,
+      ],
+      backward: ([q, k], [mask], dy) =>
+        tf.tidy(() => {
+          const keep = spanVisibility(length, mask, trilMask) as tf.Tensor3D;
+          return gradients(dy as tf.Tensor4D, q as tf.Tensor3D, k as tf.Tensor3D, keep, scale);
+        }),
+    }),
+  ];
+  const variant = Object.values(attrs).join();
+  const [scores] = graphs.run([q, k, bias, mask], score, variant) as [tf.Tensor4D];
   rememberFactors(scores, {q, k, bias, options: {mask, trilMask, scale}});
   return scores;
 }

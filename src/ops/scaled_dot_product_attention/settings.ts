@@ -41,10 +41,15 @@ export class AttentionSettings {
     return attentionScale ? 1 / Math.sqrt(this.keySize) : 1;
   }
 
+  /** Whether a call drops weights, at random and so each time others. */
+  drops(training: boolean): boolean {
+    return training && this.args.attentionDropout > 0;
+  }
+
   /** Options of one call; in training with dropout each call takes the next key. */
   optionsOf(training: boolean): ScaledDotProductAttentionOptions {
     const {attentionDropout, causal, normalization, lengthBase, minLength, lengthNorm} = this.args;
-    const seed = training && attentionDropout > 0 ? this.random.nextKey() : undefined;
+    const seed = this.drops(training) ? this.random.nextKey() : undefined;
     const {scale} = this;
     return {
       causal,
