@@ -45,7 +45,7 @@ export class Session {
     this.fetched = results.map(result => distinct.indexOf(result));
     const graph = {inputs: this.fed.map(i => inputs[i]), nodes: [...nodes, ...copies], outputs: distinct};
     const file = encodeSavedModel(graph, backend.binding);
-    this.digest = builtin('node:crypto').createHash('sha256').update(file).digest('base64');
+    this.digest = process.getBuiltinModule('node:crypto').createHash('sha256').update(file).digest('base64');
     this.loaded = sessions.get(this.digest) ?? {id: load(file, backend), users: 0};
     this.loaded.users++;
     sessions.set(this.digest, this.loaded);
@@ -82,11 +82,11 @@ function nameResults(outputs: readonly Source[], inputs: readonly string[]): {re
   return {results, copies};
 }
 
-/** From a folder that is gone afterwards. */
+/** From a folder that is gone afterwards. Bundlers refuse files that import `node:…` by name. */
 function load(file: Uint8Array, {binding}: NodeBackend): number {
-  const {mkdtempSync, rmSync, writeFileSync} = builtin('node:fs');
-  const {join} = builtin('node:path');
-  const folder = mkdtempSync(join(builtin('node:os').tmpdir(), 'tfjs-addons-graph-'));
+  const {mkdtempSync, rmSync, writeFileSync} = process.getBuiltinModule('node:fs');
+  const {join} = process.getBuiltinModule('node:path');
+  const folder = mkdtempSync(join(process.getBuiltinModule('node:os').tmpdir(), 'tfjs-addons-graph-'));
   try {
     writeFileSync(join(folder, 'saved_model.pb'), file);
     return binding.loadSavedModel(folder, TAG);
@@ -95,16 +95,5 @@ function load(file: Uint8Array, {binding}: NodeBackend): number {
   }
 }
 
-interface Builtins {
-  'node:crypto': typeof import('node:crypto');
-  'node:fs': typeof import('node:fs');
-  'node:os': typeof import('node:os');
-  'node:path': typeof import('node:path');
-}
-
 /** Whether this is a Node that hands out its modules without a wait: 20.16, 22.3 or later. */
 export const canLoad = (): boolean => typeof globalThis.process?.getBuiltinModule === 'function';
-
-/** Bundlers for browsers refuse files that import `node:…` by name. */
-const builtin = <Id extends keyof Builtins>(id: Id): Builtins[Id] =>
-  globalThis.process.getBuiltinModule!(id) as unknown as Builtins[Id];
