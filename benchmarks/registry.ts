@@ -20,6 +20,7 @@ import {recogniserUnit} from './cases/recogniser_unit.js';
 import {rmsNormalization} from './cases/rms_normalization.js';
 import {rotaryEmbedding} from './cases/rotary_embedding.js';
 import {efficientGlobalPointerLoss, factorisedLosses, globalPointerLoss, streamedLosses} from './cases/span_losses.js';
+import {spanScores} from './cases/span_scores.js';
 
 export const BENCHMARKS: readonly (Benchmark | StepBenchmark)[] = [
   attention,
@@ -33,6 +34,7 @@ export const BENCHMARKS: readonly (Benchmark | StepBenchmark)[] = [
   efficientGlobalPointer,
   globalPointerLoss,
   efficientGlobalPointerLoss,
+  ...spanScores,
   ...streamedLosses,
   ...factorisedLosses,
   multilabelCrossentropy,

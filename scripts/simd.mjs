@@ -8,7 +8,16 @@ import {fileURLToPath} from 'node:url';
 
 import {main} from 'assemblyscript/asc';
 
-const ENTRIES = ['attention', 'causal_product', 'factorised_span_loss', 'products', 'span_loss', 'swish', 'updates'];
+const ENTRIES = [
+  'attention',
+  'causal_product',
+  'factorised_span_loss',
+  'products',
+  'span_loss',
+  'span_scores',
+  'swish',
+  'updates',
+];
 /** The largest memory that a module may be given, in pages of 64 KiB: all that 32 bits address. */
 const MAXIMUM_MEMORY = '65536';
 

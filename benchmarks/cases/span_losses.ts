@@ -6,6 +6,7 @@ import {normal} from '../random.js';
 import {stockMultilabelLoss, stockTriangle} from '../stock.js';
 import {efficientGlobalPointerCase} from './efficient_global_pointer.js';
 import {globalPointerCase} from './global_pointer.js';
+import {stockEfficientScores, stockScores} from './span_scores.js';
 
 const [BATCH, LENGTH, TYPES] = [8, 128, 10];
 
@@ -52,10 +53,7 @@ const streamed = (batch: number, length: number): Benchmark => ({
       inputs: {q, k},
       ours: {run: () => tfa.globalPointerCrossentropy(spans, q, k, options), sources: [q, k]},
       stock: {
-        run: () => {
-          const scores = tf.add(tf.mul(tf.matMul(q, k, false, true), 1 / 8), hidden);
-          return stockMultilabelLoss(dense, tf.reshape(scores, dense.shape));
-        },
+        run: () => stockMultilabelLoss(dense, tf.reshape(stockScores(q, k, hidden), dense.shape)),
         sources: [q, k],
       },
     };
@@ -80,21 +78,12 @@ const factorised = (batch: number, types: number, length: number): Benchmark => 
       inputs: {q, k, bias},
       ours: {run: () => tfa.efficientGlobalPointerCrossentropy(spans, q, k, bias, options), sources: [q, k, bias]},
       stock: {
-        run: () => stockMultilabelLoss(dense, tf.reshape(stockScores(q, k, bias, hidden), dense.shape)),
+        run: () => stockMultilabelLoss(dense, tf.reshape(stockEfficientScores(q, k, bias, hidden), dense.shape)),
         sources: [q, k, bias],
       },
     };
   },
 });
-
-function stockScores(q: tf.Tensor3D, k: tf.Tensor3D, bias: tf.Tensor3D, hidden: tf.Tensor): tf.Tensor {
-  const [batch, length, channels] = bias.shape;
-  const spans = tf.expandDims(tf.mul(tf.matMul(q, k, false, true), 1 / 8), 1);
-  const byType = tf.reshape(tf.transpose(bias, [0, 2, 1]), [batch, channels / 2, 2, length]);
-  const [ends, starts] = tf.split(byType, 2, 2);
-  const scores = tf.add(tf.add(spans, ends), tf.reshape(starts, [batch, channels / 2, length, 1]));
-  return tf.add(scores, hidden);
-}
 
 export const factorisedLosses: readonly Benchmark[] = [factorised(2, 10, 128), factorised(1, 50, 256)];
 

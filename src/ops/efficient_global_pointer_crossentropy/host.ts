@@ -8,6 +8,7 @@ import * as tf from '@tensorflow/tfjs-core';
 
 import {hostMemory} from '../../internal/host_memory.js';
 import type {FusedKernel} from '../../internal/kernels.js';
+import {type MaskRows, maskRows} from '../../internal/simd/mask_rows.js';
 import {factorisedSpanLossModule} from '../../internal/simd/modules/factorised_span_loss.js';
 import {runSimd, simdInstructions, whyNotSimd} from '../../internal/simd/run.js';
 import type {Workspace} from '../../internal/simd/workspace.js';
@@ -23,8 +24,6 @@ interface FactorisedFunctions {
 }
 
 const BYTES = 4;
-/** Rows of a mask are filled up to so many numbers. */
-const LANES = 8;
 
 /** `[loss, logs]`. */
 export const factorisedCrossentropyOnHost: Omit<FusedKernel<FactorisedInputs, FactorisedAttrs>, 'backend'> = {
@@ -77,31 +76,29 @@ function whyNot({q, k, bias}: FactorisedInputs, {form}: FactorisedAttrs): string
 class Labelled {
   /** By sample, `[P, 3]`. */
   readonly cells: Float32Array[];
-  /** `[B, T]` 0 or 1, T filled up. */
-  readonly mask?: Float32Array;
+  readonly mask?: MaskRows;
 
   constructor(
     {bias, labels, mask}: FactorisedInputs,
     {form, trilMask, maskZero}: FactorisedAttrs,
     backend: tf.KernelBackend,
   ) {
-    const {view} = hostMemory(backend);
     const [batch, length, channels] = bias.shape as [number, number, number];
-    const line = Math.ceil(length / LANES) * LANES;
-    const kept = mask === undefined ? undefined : new Float32Array(batch * line);
-    if (mask !== undefined) {
-      for (const [at, value] of view(mask).entries()) {
-        kept![Math.floor(at / length) * line + (at % length)] = (value | 0) === 0 ? 0 : 1;
-      }
-    }
-    const isKept = (sample: number, token: number) => kept === undefined || kept[sample * line + token] === 1;
+    const rows = mask === undefined ? undefined : maskRows(mask, backend);
+    const isKept = (sample: number, token: number) =>
+      rows === undefined || rows.values[sample * rows.line + token] === 1;
     const slots = labels.shape[form === 'list' ? 1 : 2] as number;
     const sizes = {batch, heads: channels / 2, length, slots};
-    this.mask = kept;
-    this.cells = listedCells(view(labels), form as 'list' | 'byType', sizes, (sample, start, end) => {
-      if ((trilMask && end < start) || (maskZero && start + end === 0)) return false;
-      return isKept(sample, start) && isKept(sample, end);
-    });
+    this.mask = rows;
+    this.cells = listedCells(
+      hostMemory(backend).view(labels),
+      form as 'list' | 'byType',
+      sizes,
+      (sample, start, end) => {
+        if ((trilMask && end < start) || (maskZero && start + end === 0)) return false;
+        return isKept(sample, start) && isKept(sample, end);
+      },
+    );
   }
 }
 
@@ -132,8 +129,8 @@ class Samples {
     this.biasBytes = length * bias.shape[2]! * BYTES;
     this.operands = [q, k, bias].map(x => space.read(x));
     const {cells, mask} = labelled;
-    this.mask = mask === undefined ? 0 : space.write(mask);
-    this.maskBytes = mask === undefined ? 0 : (mask.length / batch) * BYTES;
+    this.mask = mask === undefined ? 0 : space.write(mask.values);
+    this.maskBytes = mask?.rowBytes ?? 0;
     this.cells = cells.map(values => (values.length === 0 ? 0 : space.write(values)));
     configure(length, size, this.heads, scale, threshold, Number(trilMask), Number(maskZero));
     this.scratch = space.scratch(factorisedScratch(Math.max(...cells.map(({length}) => length / 3))));

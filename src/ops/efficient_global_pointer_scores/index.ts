@@ -1,18 +1,18 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 import {check, checkRange, checkShape} from '../../internal/check.js';
-import {fusedKernel, runKernelOr} from '../../internal/kernels.js';
+import {runKernelOr} from '../../internal/kernels.js';
 import {maskedScore} from '../../internal/numbers.js';
 import {recomputed} from '../../internal/recomputed.js';
 import {rememberFactors} from '../../internal/span_factors.js';
 import {MASK_VALUES, spanVisibility} from '../../internal/span_visibility.js';
 import {GraphedCalls} from '../../internal/tensorflow_graph/graphed_calls.js';
 import type {SpanScoreOptions} from '../global_pointer_scores/index.js';
+import {registerSpanScores} from '../global_pointer_scores/kernels.js';
 import {SPAN_SCORES} from '../global_pointer_scores/name.js';
-import {spanScoresOnWebgpu} from '../global_pointer_scores/webgpu.js';
 import {efficientGlobalPointerScoresReference} from './reference.js';
 
-fusedKernel(SPAN_SCORES, spanScoresOnWebgpu);
+registerSpanScores();
 
 const graphs = new GraphedCalls('efficientGlobalPointerScores');
 

@@ -1,16 +1,16 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 import {check, checkRange, checkShape} from '../../internal/check.js';
-import {fusedKernel, runKernelOr} from '../../internal/kernels.js';
+import {runKernelOr} from '../../internal/kernels.js';
 import {maskedScore} from '../../internal/numbers.js';
 import {recomputed} from '../../internal/recomputed.js';
 import {rememberFactors} from '../../internal/span_factors.js';
 import {MASK_VALUES, spanVisibility} from '../../internal/span_visibility.js';
+import {registerSpanScores} from './kernels.js';
 import {SPAN_SCORES} from './name.js';
 import {globalPointerScoresReference} from './reference.js';
-import {spanScoresOnWebgpu} from './webgpu.js';
 
-fusedKernel(SPAN_SCORES, spanScoresOnWebgpu);
+registerSpanScores();
 
 export interface SpanScoreOptions {
   /** Tokens to keep, `[B, T]` bool or int. */

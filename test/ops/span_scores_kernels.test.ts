@@ -33,16 +33,13 @@ const HEADS = {
 
 afterEach(() => setFused(true));
 
-describe('scores of spans on webgpu', () => {
-  testOn('webgpu').each<[keyof typeof HEADS, Sizes, SpanScoreOptions, boolean]>([
-    ['full', [2, 3, 70, 8], {}, true],
-    ['full', [2, 2, 19, 5], {trilMask: false, scale: 0.3, maskValue: -2e4}, true],
-    ['full', [1, 1, 130, 4], {trilMask: false}, false],
-    ['full', [2, 1, 1, 250], {}, false],
-    ['efficient', [2, 3, 70, 8], {}, true],
-    ['efficient', [1, 5, 11, 6], {trilMask: false, scale: 0.3}, false],
-    ['efficient', [3, 2, 1, 3], {maskValue: -2e4}, false],
-  ])('%s, %j, %j, padding %j: equal composed ops, in one dispatch', async (head, sizes, options, padded) => {
+describe('kernels of the scores of spans', () => {
+  const equalComposedOps = async (
+    head: keyof typeof HEADS,
+    sizes: Sizes,
+    options: SpanScoreOptions,
+    padded: boolean,
+  ): Promise<void> => {
     const {inputs, run} = HEADS[head](sizes, padded ? {...options, mask: maskOf(sizes)} : options);
     const [samples, heads, length] = sizes;
     const poison = tf.fill([samples * heads * length * length], Number.NaN);
@@ -58,7 +55,23 @@ describe('scores of spans on webgpu', () => {
     await expectClose(cells(scores), cells(wantedScores)); // the others are so large that they hide these
     await expectClose(scores, wantedScores);
     for (const [i, gradient] of gradients.entries()) await expectGradientClose(gradient, wanted[i]);
-  });
+  };
+  const title = '%s, %j, %j, padding %j: equal composed ops, in one dispatch';
+
+  testOn('webgpu', 'wasm', 'cpu').each<[keyof typeof HEADS, Sizes, SpanScoreOptions, boolean]>([
+    ['full', [2, 3, 70, 8], {}, true],
+    ['full', [2, 2, 19, 5], {trilMask: false, scale: 0.3, maskValue: -2e4}, true],
+    ['full', [1, 1, 130, 4], {trilMask: false}, false],
+    ['full', [2, 1, 1, 250], {}, false],
+    ['efficient', [2, 3, 70, 8], {}, true],
+    ['efficient', [1, 5, 11, 6], {trilMask: false, scale: 0.3}, false],
+    ['efficient', [3, 2, 1, 3], {maskValue: -2e4}, false],
+  ])(title, equalComposedOps);
+
+  testOn('wasm', 'cpu').each<[keyof typeof HEADS, Sizes, SpanScoreOptions, boolean]>([
+    ['full', [1, 2, 33, 300], {maskValue: Number.NEGATIVE_INFINITY}, true],
+    ['efficient', [1, 2, 8, 4], {maskValue: Number.NEGATIVE_INFINITY}, false],
+  ])(title, equalComposedOps);
 
   testOn('webgpu')('takes one dispatch, and composes with an infinite maskValue', async () => {
     const {inputs, run} = HEADS.full([1, 2, 5, 4], {});
