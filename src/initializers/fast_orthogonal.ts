@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import {check, checkInteger} from '../internal/check.js';
 import {CounterRandom} from '../internal/counter_random.js';
 import {Initializer} from '../internal/initializer_class.js';
+import {withKnownOptions} from '../internal/known_options.js';
 
 export interface FastOrthogonalArgs {
   /** Factor of the matrix. Default 1. */
@@ -66,7 +67,8 @@ export class FastOrthogonal extends Initializer {
 }
 
 /** `new FastOrthogonal(args)`. */
-export const fastOrthogonal = (args?: FastOrthogonalArgs): FastOrthogonal => new FastOrthogonal(args);
+export const fastOrthogonal = (args?: FastOrthogonalArgs): FastOrthogonal =>
+  withKnownOptions(new FastOrthogonal(args), args);
 
 /** `count` orthonormal vectors: normal ones by Gram-Schmidt, each projected twice, which leaves rounding errors only. */
 function orthonormalBasis(count: number, length: number, random: CounterRandom): Float64Array[] {

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 
 import {check, checkOneOf, checkRange} from '../internal/check.js';
 import {Initializer} from '../internal/initializer_class.js';
+import {withKnownOptions} from '../internal/known_options.js';
 
 const MODES = ['fanIn', 'fanOut', 'fanAvg', 'fanGeo', 'fanQuad'] as const;
 const DISTRIBUTIONS = ['truncatedNormal', 'normal', 'uniform'] as const;
@@ -76,7 +77,7 @@ export class VarianceScalingExact extends Initializer {
 
 /** `new VarianceScalingExact(args)`. */
 export const varianceScalingExact = (args?: VarianceScalingExactArgs): VarianceScalingExact =>
-  new VarianceScalingExact(args);
+  withKnownOptions(new VarianceScalingExact(args), args);
 
 function average(shape: number[], mode: (typeof MODES)[number]): number {
   const size = tf.util.sizeFromShape(shape);

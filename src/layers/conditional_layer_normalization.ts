@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import {initializers, type LayerVariable, layers, type Shape} from '@tensorflow/tfjs-layers';
 
 import {check, checkInteger, checkRange} from '../internal/check.js';
+import {withKnownOptions} from '../internal/known_options.js';
 import {firstMask, namedInputs} from '../internal/layer_inputs.js';
 import {resolveActivation} from '../internal/serialization.js';
 import type {LayerArgs} from '../internal/tfjs_types.js';
@@ -117,5 +118,5 @@ tf.serialization.registerClass(ConditionalLayerNormalization);
 export function conditionalLayerNormalization(
   args: ConditionalLayerNormalizationArgs = {},
 ): ConditionalLayerNormalization {
-  return new ConditionalLayerNormalization(args);
+  return withKnownOptions(new ConditionalLayerNormalization(args), args);
 }

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import {type LayerVariable, layers, type Shape} from '@tensorflow/tfjs-layers';
 
 import {check, checkInteger} from '../internal/check.js';
+import {withKnownOptions} from '../internal/known_options.js';
 import {onlyInput} from '../internal/layer_inputs.js';
 import {
   type Initializer,
@@ -87,5 +88,5 @@ tf.serialization.registerClass(CosineDense);
 
 /** Makes a {@link CosineDense} layer. */
 export function cosineDense(args: CosineDenseArgs): CosineDense {
-  return new CosineDense(args);
+  return withKnownOptions(new CosineDense(args), args);
 }

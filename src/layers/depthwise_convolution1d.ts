@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import {type LayerVariable, layers, type Shape} from '@tensorflow/tfjs-layers';
 
 import {check, checkInteger, checkOneOf} from '../internal/check.js';
+import {withKnownOptions} from '../internal/known_options.js';
 import {onlyInput, paddingMask} from '../internal/layer_inputs.js';
 import {
   type Initializer,
@@ -113,5 +114,5 @@ tf.serialization.registerClass(DepthwiseConvolution1d);
 
 /** Makes a {@link DepthwiseConvolution1d} layer. */
 export function depthwiseConvolution1d(args: DepthwiseConvolution1dArgs): DepthwiseConvolution1d {
-  return new DepthwiseConvolution1d(args);
+  return withKnownOptions(new DepthwiseConvolution1d(args), args);
 }

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import {layers, type Shape} from '@tensorflow/tfjs-layers';
 
 import {check} from '../internal/check.js';
+import {withKnownOptions} from '../internal/known_options.js';
 import {onlyInput, paddingMask, readAll} from '../internal/layer_inputs.js';
 import {type Projection, type ProjectionArgs, ProjectionSettings} from '../internal/projection.js';
 import {completeSpanHead, type SpanHeadArgs, spanHeadShape} from '../internal/span_head.js';
@@ -107,5 +108,5 @@ tf.serialization.registerClass(EfficientGlobalPointer);
 
 /** Makes an {@link EfficientGlobalPointer} layer. */
 export function efficientGlobalPointer(args: EfficientGlobalPointerArgs): EfficientGlobalPointer {
-  return new EfficientGlobalPointer(args);
+  return withKnownOptions(new EfficientGlobalPointer(args), args);
 }

@@ -3,6 +3,7 @@ import {initializers, type LayerVariable, layers, type Shape} from '@tensorflow/
 
 import {check, checkInteger, checkOneOf} from '../internal/check.js';
 import type {CounterState} from '../internal/counter_random.js';
+import {withKnownOptions} from '../internal/known_options.js';
 import {firstMask, fitMask, isTraining, namedInputs, readAll} from '../internal/layer_inputs.js';
 import {type Projection, type ProjectionArgs, ProjectionSettings} from '../internal/projection.js';
 import {resolveActivation} from '../internal/serialization.js';
@@ -204,7 +205,7 @@ tf.serialization.registerClass(GatedAttentionUnit);
 
 /** Makes a {@link GatedAttentionUnit} layer. */
 export function gatedAttentionUnit(args: GatedAttentionUnitArgs): GatedAttentionUnit {
-  return new GatedAttentionUnit(args);
+  return withKnownOptions(new GatedAttentionUnit(args), args);
 }
 
 function complete(args: GatedAttentionUnitArgs) {
@@ -216,7 +217,13 @@ function complete(args: GatedAttentionUnitArgs) {
   checkInteger(keySize, where, 'keySize');
   check(pBias === null || pBias === 'rotary', where, "pBias to be 'rotary' or null", pBias);
   checkOneOf(ropeLayout, ['interleaved', 'half'], where, 'ropeLayout');
-  check(pBias === null || keySize % 2 === 0, where, "an even keySize with pBias 'rotary'", keySize);
+  check(
+    pBias === null || keySize % 2 === 0,
+    where,
+    "an even keySize with pBias 'rotary'",
+    keySize,
+    'Rotation acts on pairs of channels.',
+  );
   const usesIds = selfAttention && pBias === 'rotary';
   check(!positionIds || usesIds, where, "positionIds only in the self form with pBias 'rotary'", {
     selfAttention,

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import {layers, type Shape} from '@tensorflow/tfjs-layers';
 
 import {check} from '../internal/check.js';
+import {withKnownOptions} from '../internal/known_options.js';
 import {onlyInput, paddingMask, readAll} from '../internal/layer_inputs.js';
 import {type Projection, type ProjectionArgs, ProjectionSettings} from '../internal/projection.js';
 import {completeSpanHead, type SpanHeadArgs, spanHeadShape} from '../internal/span_head.js';
@@ -94,5 +95,5 @@ tf.serialization.registerClass(GlobalPointer);
 
 /** Makes a {@link GlobalPointer} layer. */
 export function globalPointer(args: GlobalPointerArgs): GlobalPointer {
-  return new GlobalPointer(args);
+  return withKnownOptions(new GlobalPointer(args), args);
 }

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import {type LayerVariable, layers, type Shape} from '@tensorflow/tfjs-layers';
 
 import {checkInteger} from '../internal/check.js';
+import {withKnownOptions} from '../internal/known_options.js';
 import {onlyInput} from '../internal/layer_inputs.js';
 import {lookUpRows} from '../internal/row_gradient.js';
 import {
@@ -116,6 +117,7 @@ export class LazyEmbedding extends layers.Layer {
 const sequenceShape = ({batchSize, inputLength}: LazyEmbeddingArgs): Shape => [batchSize ?? null, inputLength ?? null];
 
 /** Makes a `LazyEmbedding` layer. */
-export const lazyEmbedding = (args: LazyEmbeddingArgs): LazyEmbedding => new LazyEmbedding(args);
+export const lazyEmbedding = (args: LazyEmbeddingArgs): LazyEmbedding =>
+  withKnownOptions(new LazyEmbedding(args), args);
 
 tf.serialization.registerClass(LazyEmbedding);

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import {layers, type Shape} from '@tensorflow/tfjs-layers';
 
 import {check, checkInteger, checkOneOf} from '../internal/check.js';
+import {withKnownOptions} from '../internal/known_options.js';
 import {firstMask, fitMask, namedInputs} from '../internal/layer_inputs.js';
 import {type Projection, type ProjectionArgs, ProjectionSettings} from '../internal/projection.js';
 import type {Kwargs, LayerArgs} from '../internal/tfjs_types.js';
@@ -188,7 +189,7 @@ tf.serialization.registerClass(LinearAttention);
 
 /** Makes a {@link LinearAttention} layer. */
 export function linearAttention(args: LinearAttentionArgs): LinearAttention {
-  return new LinearAttention(args);
+  return withKnownOptions(new LinearAttention(args), args);
 }
 
 function complete(args: LinearAttentionArgs) {
@@ -204,7 +205,13 @@ function complete(args: LinearAttentionArgs) {
   checkInteger(outDim, where, 'outDim');
   checkOneOf(featureMap, FEATURE_MAPS, where, 'featureMap');
   check(pBias === null || pBias === 'rotary', where, "pBias to be 'rotary' or null", pBias);
-  check(pBias === null || keySize % 2 === 0, where, "an even keySize with pBias 'rotary'", keySize);
+  check(
+    pBias === null || keySize % 2 === 0,
+    where,
+    "an even keySize with pBias 'rotary'",
+    keySize,
+    'Rotation acts on pairs of channels.',
+  );
   const {epsilonRule} = planOf(
     {
       ...{featureMap, causal, maskMode, scale, epsilonRule: args.epsilonRule},

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import {initializers, type LayerVariable, layers, type Shape} from '@tensorflow/tfjs-layers';
 
 import {check, checkInteger, checkOneOf} from '../internal/check.js';
+import {withKnownOptions} from '../internal/known_options.js';
 import {firstMask, fitMask, onlyInput} from '../internal/layer_inputs.js';
 import {type Projection, type ProjectionArgs, ProjectionSettings} from '../internal/projection.js';
 import type {Kwargs, LayerArgs} from '../internal/tfjs_types.js';
@@ -216,7 +217,7 @@ tf.serialization.registerClass(MixedChunkAttention);
 
 /** Makes a {@link MixedChunkAttention} layer. */
 export function mixedChunkAttention(args: MixedChunkAttentionArgs = {}): MixedChunkAttention {
-  return new MixedChunkAttention(args);
+  return withKnownOptions(new MixedChunkAttention(args), args);
 }
 
 function complete(args: MixedChunkAttentionArgs) {

@@ -3,6 +3,7 @@ import {layers, type Shape} from '@tensorflow/tfjs-layers';
 
 import {check, checkInteger, checkOneOf} from '../internal/check.js';
 import type {CounterState} from '../internal/counter_random.js';
+import {withKnownOptions} from '../internal/known_options.js';
 import {firstMask, fitMask, isTraining, namedInputs, readAll} from '../internal/layer_inputs.js';
 import {type Projection, type ProjectionArgs, ProjectionSettings} from '../internal/projection.js';
 import {GraphedCalls} from '../internal/tensorflow_graph/graphed_calls.js';
@@ -186,7 +187,7 @@ tf.serialization.registerClass(MultiHeadAttention);
 
 /** Makes a {@link MultiHeadAttention} layer. */
 export function multiHeadAttention(args: MultiHeadAttentionArgs): MultiHeadAttention {
-  return new MultiHeadAttention(args);
+  return withKnownOptions(new MultiHeadAttention(args), args);
 }
 
 function complete(args: MultiHeadAttentionArgs) {
@@ -199,7 +200,13 @@ function complete(args: MultiHeadAttentionArgs) {
   checkInteger(keySize, where, 'keySize');
   checkInteger(outDim, where, 'outDim');
   if (pBias !== null) checkOneOf(pBias, POSITION_BIASES, where, 'pBias');
-  check(pBias !== 'rotary' || keySize % 2 === 0, where, "an even keySize with pBias 'rotary'", keySize);
+  check(
+    pBias !== 'rotary' || keySize % 2 === 0,
+    where,
+    "an even keySize with pBias 'rotary'",
+    keySize,
+    'Rotation acts on pairs of channels.',
+  );
   const alike = pBias !== 'typicalRelative' || keySize === headSize;
   check(alike, where, "keySize equal to headSize with pBias 'typicalRelative'", {keySize, headSize});
   return {heads, headSize, keySize, outDim, pBias, aBias, keyMask, returnAttentionScores};

@@ -3,6 +3,7 @@ import {initializers, type LayerVariable, layers, type Shape} from '@tensorflow/
 
 import {check, checkInteger, checkOneOf} from '../internal/check.js';
 import {CounterRandom, type CounterState} from '../internal/counter_random.js';
+import {withKnownOptions} from '../internal/known_options.js';
 import {firstMask, fitMask, isTraining, onlyInput} from '../internal/layer_inputs.js';
 import {type Projection, type ProjectionArgs, ProjectionSettings} from '../internal/projection.js';
 import type {Kwargs, LayerArgs} from '../internal/tfjs_types.js';
@@ -201,7 +202,7 @@ tf.serialization.registerClass(PerformerAttention);
 
 /** Makes a {@link PerformerAttention} layer. */
 export function performerAttention(args: PerformerAttentionArgs): PerformerAttention {
-  return new PerformerAttention(args);
+  return withKnownOptions(new PerformerAttention(args), args);
 }
 
 function optionsOf(args: PerformerAttentionArgs): PerformerAttentionOptions {
@@ -231,7 +232,13 @@ function complete(args: PerformerAttentionArgs) {
   checkOneOf(projectionScaling, FEATURE_SCALINGS, where, 'projectionScaling');
   if (redrawInterval !== null) checkInteger(redrawInterval, where, 'redrawInterval');
   check(pBias === null || pBias === 'rotary', where, "pBias to be 'rotary' or null", pBias);
-  check(pBias === null || headSize % 2 === 0, where, "an even headSize with pBias 'rotary'", headSize);
+  check(
+    pBias === null || headSize % 2 === 0,
+    where,
+    "an even headSize with pBias 'rotary'",
+    headSize,
+    'Rotation acts on pairs of channels.',
+  );
   const completed = {
     ...{heads, headSize, outDim, randomFeatures, kernel, causal, maskMode, normalize, denominatorEpsilon},
     ...{keySumEpsilon, epsilon, stabilizer, detachStabilizer, normalizeData, featureScaling, projectionScaling},

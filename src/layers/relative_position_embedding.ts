@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import {type LayerVariable, layers, type Shape} from '@tensorflow/tfjs-layers';
 
 import {check, checkInteger, checkOneOf} from '../internal/check.js';
+import {withKnownOptions} from '../internal/known_options.js';
 import {namedInputs} from '../internal/layer_inputs.js';
 import {clippedBuckets, t5Buckets} from '../internal/relative_buckets.js';
 import {
@@ -101,7 +102,7 @@ tf.serialization.registerClass(RelativePositionEmbedding);
 
 /** Makes a {@link RelativePositionEmbedding} layer. */
 export function relativePositionEmbedding(args: RelativePositionEmbeddingArgs): RelativePositionEmbedding {
-  return new RelativePositionEmbedding(args);
+  return withKnownOptions(new RelativePositionEmbedding(args), args);
 }
 
 /** Row i is 1 at `ids[i]`: a product with it looks rows up, with a gradient that every backend has. */

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import {initializers, type LayerVariable, layers, type Shape} from '@tensorflow/tfjs-layers';
 
 import {check, checkRange} from '../internal/check.js';
+import {withKnownOptions} from '../internal/known_options.js';
 import {onlyInput} from '../internal/layer_inputs.js';
 import type {LayerArgs} from '../internal/tfjs_types.js';
 import {rmsNormalization as rmsNormalizationOp} from '../ops/rms_normalization/index.js';
@@ -68,5 +69,5 @@ tf.serialization.registerClass(RmsNormalization);
 
 /** Makes a {@link RmsNormalization} layer. */
 export function rmsNormalization(args: RmsNormalizationArgs = {}): RmsNormalization {
-  return new RmsNormalization(args);
+  return withKnownOptions(new RmsNormalization(args), args);
 }

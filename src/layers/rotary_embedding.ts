@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import {layers, type Shape} from '@tensorflow/tfjs-layers';
 
 import {checkOneOf, checkRange} from '../internal/check.js';
+import {withKnownOptions} from '../internal/known_options.js';
 import {firstMask, namedInputs} from '../internal/layer_inputs.js';
 import type {LayerArgs} from '../internal/tfjs_types.js';
 import {rotaryEmbedding as rotaryEmbeddingOp} from '../ops/rotary_embedding/index.js';
@@ -67,5 +68,5 @@ tf.serialization.registerClass(RotaryEmbedding);
 
 /** Makes a {@link RotaryEmbedding} layer. */
 export function rotaryEmbedding(args: RotaryEmbeddingArgs = {}): RotaryEmbedding {
-  return new RotaryEmbedding(args);
+  return withKnownOptions(new RotaryEmbedding(args), args);
 }

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import {initializers, type LayerVariable, layers, type Shape} from '@tensorflow/tfjs-layers';
 
 import {check, checkInteger} from '../internal/check.js';
+import {withKnownOptions} from '../internal/known_options.js';
 import {onlyInput} from '../internal/layer_inputs.js';
 import type {LayerArgs} from '../internal/tfjs_types.js';
 
@@ -80,5 +81,5 @@ tf.serialization.registerClass(ScaleOffset);
 
 /** Makes a {@link ScaleOffset} layer. */
 export function scaleOffset(args: ScaleOffsetArgs = {}): ScaleOffset {
-  return new ScaleOffset(args);
+  return withKnownOptions(new ScaleOffset(args), args);
 }

@@ -3,6 +3,7 @@ import {layers, type Shape} from '@tensorflow/tfjs-layers';
 
 import {check, checkRange} from '../internal/check.js';
 import {CounterRandom, type CounterState} from '../internal/counter_random.js';
+import {withKnownOptions} from '../internal/known_options.js';
 import {isTraining, onlyInput} from '../internal/layer_inputs.js';
 import type {Kwargs, LayerArgs} from '../internal/tfjs_types.js';
 import {counterDropout} from '../ops/counter_dropout/index.js';
@@ -90,5 +91,5 @@ tf.serialization.registerClass(SeededDropout);
 
 /** Makes a {@link SeededDropout} layer. */
 export function seededDropout(args: SeededDropoutArgs): SeededDropout {
-  return new SeededDropout(args);
+  return withKnownOptions(new SeededDropout(args), args);
 }

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 
 import {checkInteger, checkOneOf} from '../internal/check.js';
 import type {Gradient, RowGradient, Update} from '../internal/gradients.js';
+import {withKnownOptions} from '../internal/known_options.js';
 import type {Counters} from '../internal/optimizers/optimizer.js';
 import {denseGradient, liveVariable, mapGradient} from '../internal/optimizers/updates.js';
 import {WrapperOptimizer} from '../internal/optimizers/wrapper.js';
@@ -132,6 +133,6 @@ export class AccumulateGradients extends WrapperOptimizer {
 
 /** Makes an `AccumulateGradients`. */
 export const accumulateGradients = (inner: tf.Optimizer, args: AccumulateGradientsArgs): AccumulateGradients =>
-  new AccumulateGradients(inner, args);
+  withKnownOptions(new AccumulateGradients(inner, args), args);
 
 tf.serialization.registerClass(AccumulateGradients);

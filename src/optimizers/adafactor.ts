@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 
 import {checkInteger, checkRange} from '../internal/check.js';
 import type {Update} from '../internal/gradients.js';
+import {withKnownOptions} from '../internal/known_options.js';
 import {AddonsOptimizer} from '../internal/optimizers/optimizer.js';
 import {denseGradient} from '../internal/optimizers/updates.js';
 
@@ -127,6 +128,7 @@ function factoredAxes(shape: number[], least: number): [number, number] | undefi
 }
 
 /** Makes an `Adafactor`. */
-export const adafactor = (learningRate: number, args?: AdafactorArgs): Adafactor => new Adafactor(learningRate, args);
+export const adafactor = (learningRate: number, args?: AdafactorArgs): Adafactor =>
+  withKnownOptions(new Adafactor(learningRate, args), args);
 
 tf.serialization.registerClass(Adafactor);

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 
 import {checkOneOf, checkRange} from '../internal/check.js';
 import type {Update} from '../internal/gradients.js';
+import {withKnownOptions} from '../internal/known_options.js';
 import {type NamePattern, NamePatterns} from '../internal/optimizers/name_patterns.js';
 import {AddonsOptimizer} from '../internal/optimizers/optimizer.js';
 import {denseGradient} from '../internal/optimizers/updates.js';
@@ -105,6 +106,7 @@ export class AdamW extends AddonsOptimizer {
 }
 
 /** Makes an `AdamW`. */
-export const adamW = (learningRate: number, args?: AdamWArgs): AdamW => new AdamW(learningRate, args);
+export const adamW = (learningRate: number, args?: AdamWArgs): AdamW =>
+  withKnownOptions(new AdamW(learningRate, args), args);
 
 tf.serialization.registerClass(AdamW);

@@ -1,5 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
+
 import type {Update} from '../internal/gradients.js';
+import {withKnownOptions} from '../internal/known_options.js';
 import {changeStep} from '../internal/optimizers/change.js';
 import {checkGainArgs, cosine, type GainArgs, grow} from '../internal/optimizers/gains.js';
 import {denseGradient} from '../internal/optimizers/updates.js';
@@ -111,6 +113,6 @@ export class AdaptStepSize extends WrapperOptimizer {
 
 /** Makes an `AdaptStepSize`. */
 export const adaptStepSize = (inner: tf.Optimizer, args?: AdaptStepSizeArgs): AdaptStepSize =>
-  new AdaptStepSize(inner, args);
+  withKnownOptions(new AdaptStepSize(inner, args), args);
 
 tf.serialization.registerClass(AdaptStepSize);

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 
 import {check, checkInteger, checkOneOf, checkRange} from '../internal/check.js';
 import type {Gradients, Update} from '../internal/gradients.js';
+import {withKnownOptions} from '../internal/known_options.js';
 import {Exchange} from '../internal/optimizers/exchange.js';
 import {type NamePattern, NamePatterns} from '../internal/optimizers/name_patterns.js';
 import {
@@ -138,6 +139,7 @@ function project(start: readonly Moved[], moved: readonly Moved[], epsilon: numb
 }
 
 /** Makes an `Adversarial`. */
-export const adversarial = (inner: tf.Optimizer, args?: AdversarialArgs): Adversarial => new Adversarial(inner, args);
+export const adversarial = (inner: tf.Optimizer, args?: AdversarialArgs): Adversarial =>
+  withKnownOptions(new Adversarial(inner, args), args);
 
 tf.serialization.registerClass(Adversarial);

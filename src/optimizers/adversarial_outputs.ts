@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 
 import {check, checkRange} from '../internal/check.js';
 import type {Gradients, Update} from '../internal/gradients.js';
+import {withKnownOptions} from '../internal/known_options.js';
 import {withChangedOutputs} from '../internal/layer_outputs.js';
 import {type NamePattern, NamePatterns} from '../internal/optimizers/name_patterns.js';
 import {repeatedPass} from '../internal/optimizers/perturbed.js';
@@ -129,6 +130,6 @@ function watchGradient(y: tf.Tensor, probe: tf.Variable, show: (gradient: tf.Ten
 
 /** Makes an `AdversarialOutputs`. */
 export const adversarialOutputs = (inner: tf.Optimizer, args?: AdversarialOutputsArgs): AdversarialOutputs =>
-  new AdversarialOutputs(inner, args);
+  withKnownOptions(new AdversarialOutputs(inner, args), args);
 
 tf.serialization.registerClass(AdversarialOutputs);

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 
 import {check, checkInteger, checkOneOf, checkRange} from '../internal/check.js';
 import type {Update} from '../internal/gradients.js';
+import {withKnownOptions} from '../internal/known_options.js';
 import {type AnyVariable, Exchange, variablesOf} from '../internal/optimizers/exchange.js';
 import type {Counters} from '../internal/optimizers/optimizer.js';
 import {liveVariable} from '../internal/optimizers/updates.js';
@@ -172,6 +173,6 @@ export class AverageWeights extends WrapperOptimizer {
 
 /** Makes an `AverageWeights`. */
 export const averageWeights = (inner: tf.Optimizer, args?: AverageWeightsArgs): AverageWeights =>
-  new AverageWeights(inner, args);
+  withKnownOptions(new AverageWeights(inner, args), args);
 
 tf.serialization.registerClass(AverageWeights);

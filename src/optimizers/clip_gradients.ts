@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 
 import {check, checkRange} from '../internal/check.js';
 import type {Gradient, Update} from '../internal/gradients.js';
+import {withKnownOptions} from '../internal/known_options.js';
 import {addAll, denseGradient, gradientValues, mapGradient} from '../internal/optimizers/updates.js';
 import {WrapperOptimizer} from '../internal/optimizers/wrapper.js';
 
@@ -99,6 +100,6 @@ function unitAxes(shape: readonly number[]): number[] | undefined {
 
 /** Makes a `ClipGradients`. */
 export const clipGradients = (inner: tf.Optimizer, args: ClipGradientsArgs): ClipGradients =>
-  new ClipGradients(inner, args);
+  withKnownOptions(new ClipGradients(inner, args), args);
 
 tf.serialization.registerClass(ClipGradients);

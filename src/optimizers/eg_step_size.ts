@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 
 import {checkOneOf, checkRange} from '../internal/check.js';
 import type {Update} from '../internal/gradients.js';
+import {withKnownOptions} from '../internal/known_options.js';
 import {checkGainArgs, cosine, dot, type GainArgs, grow} from '../internal/optimizers/gains.js';
 import {AddonsOptimizer} from '../internal/optimizers/optimizer.js';
 import {addAll, denseGradient} from '../internal/optimizers/updates.js';
@@ -189,6 +190,6 @@ function withDefaults<T extends object>(args: Partial<T>, defaults: T): T {
 
 /** Makes an `EgStepSize`. */
 export const egStepSize = (learningRate: number, args?: EgStepSizeArgs): EgStepSize =>
-  new EgStepSize(learningRate, args);
+  withKnownOptions(new EgStepSize(learningRate, args), args);
 
 tf.serialization.registerClass(EgStepSize);

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 
 import {check, checkOneOf, checkRange} from '../internal/check.js';
 import type {Update} from '../internal/gradients.js';
+import {withKnownOptions} from '../internal/known_options.js';
 import {AddonsOptimizer} from '../internal/optimizers/optimizer.js';
 import {denseGradient} from '../internal/optimizers/updates.js';
 
@@ -123,6 +124,6 @@ const weight = (log: tf.Tensor): tf.Tensor => tf.exp(tf.minimum(log, LARGEST_LOG
 
 /** Makes an `ExponentiatedGradient`. */
 export const exponentiatedGradient = (learningRate: number, args?: ExponentiatedGradientArgs): ExponentiatedGradient =>
-  new ExponentiatedGradient(learningRate, args);
+  withKnownOptions(new ExponentiatedGradient(learningRate, args), args);
 
 tf.serialization.registerClass(ExponentiatedGradient);

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 
 import {checkRange} from '../internal/check.js';
 import type {Gradients, Update} from '../internal/gradients.js';
+import {withKnownOptions} from '../internal/known_options.js';
 import {disposeUpdates, mapGradient} from '../internal/optimizers/updates.js';
 import {WrapperOptimizer} from '../internal/optimizers/wrapper.js';
 
@@ -63,6 +64,7 @@ export class Flooding extends WrapperOptimizer {
 }
 
 /** Makes a `Flooding`. */
-export const flooding = (inner: tf.Optimizer, args: FloodingArgs): Flooding => new Flooding(inner, args);
+export const flooding = (inner: tf.Optimizer, args: FloodingArgs): Flooding =>
+  withKnownOptions(new Flooding(inner, args), args);
 
 tf.serialization.registerClass(Flooding);

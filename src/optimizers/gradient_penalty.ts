@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 
 import {check, checkRange} from '../internal/check.js';
 import type {Gradients, Update} from '../internal/gradients.js';
+import {withKnownOptions} from '../internal/known_options.js';
 import {Exchange} from '../internal/optimizers/exchange.js';
 import {type NamePattern, NamePatterns} from '../internal/optimizers/name_patterns.js';
 import {ascend, disposeMoved, gradientsAt, jointNorm, tidyMoved} from '../internal/optimizers/perturbed.js';
@@ -108,6 +109,6 @@ export class GradientPenalty extends WrapperOptimizer {
 
 /** Makes a `GradientPenalty`. */
 export const gradientPenalty = (inner: tf.Optimizer, args: GradientPenaltyArgs): GradientPenalty =>
-  new GradientPenalty(inner, args);
+  withKnownOptions(new GradientPenalty(inner, args), args);
 
 tf.serialization.registerClass(GradientPenalty);

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 
 import {checkOneOf} from '../internal/check.js';
 import type {Update} from '../internal/gradients.js';
+import {withKnownOptions} from '../internal/known_options.js';
 import {gradientValues, mapGradient} from '../internal/optimizers/updates.js';
 import {WrapperOptimizer} from '../internal/optimizers/wrapper.js';
 import type {NamedTensor} from '../internal/tfjs_types.js';
@@ -110,6 +111,6 @@ const allFinite = (x: tf.Tensor): tf.Tensor => tf.min(tf.cast(tf.lessEqual(tf.ab
 
 /** Makes a `GuardGradients`. */
 export const guardGradients = (inner: tf.Optimizer, args?: GuardGradientsArgs): GuardGradients =>
-  new GuardGradients(inner, args);
+  withKnownOptions(new GuardGradients(inner, args), args);
 
 tf.serialization.registerClass(GuardGradients);

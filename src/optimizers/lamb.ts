@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 
 import {checkRange} from '../internal/check.js';
 import type {Update} from '../internal/gradients.js';
+import {withKnownOptions} from '../internal/known_options.js';
 import {type NamePattern, NamePatterns} from '../internal/optimizers/name_patterns.js';
 import {AddonsOptimizer} from '../internal/optimizers/optimizer.js';
 import {denseGradient} from '../internal/optimizers/updates.js';
@@ -107,6 +108,7 @@ function trustRatio(parameter: tf.Tensor, direction: tf.Tensor): tf.Tensor {
 }
 
 /** Makes a `Lamb`. */
-export const lamb = (learningRate: number, args?: LambArgs): Lamb => new Lamb(learningRate, args);
+export const lamb = (learningRate: number, args?: LambArgs): Lamb =>
+  withKnownOptions(new Lamb(learningRate, args), args);
 
 tf.serialization.registerClass(Lamb);

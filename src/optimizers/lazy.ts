@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 
 import {check} from '../internal/check.js';
 import type {Update} from '../internal/gradients.js';
+import {withKnownOptions} from '../internal/known_options.js';
 import {changeStep} from '../internal/optimizers/change.js';
 import {type NamePattern, NamePatterns} from '../internal/optimizers/name_patterns.js';
 import {denseGradient, touchedRows} from '../internal/optimizers/updates.js';
@@ -69,6 +70,6 @@ function toPatterns(choice: VariableChoice): NamePattern[] {
 const exactName = ({name}: {name: string}): string => `^${name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}(_\\d+)?$`;
 
 /** Makes a `Lazy`. */
-export const lazy = (inner: tf.Optimizer, args?: LazyArgs): Lazy => new Lazy(inner, args);
+export const lazy = (inner: tf.Optimizer, args?: LazyArgs): Lazy => withKnownOptions(new Lazy(inner, args), args);
 
 tf.serialization.registerClass(Lazy);

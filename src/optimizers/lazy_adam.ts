@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 
 import {checkOneOf, checkRange} from '../internal/check.js';
 import type {Update} from '../internal/gradients.js';
+import {withKnownOptions} from '../internal/known_options.js';
 import {type NamePattern, NamePatterns} from '../internal/optimizers/name_patterns.js';
 import {AddonsOptimizer} from '../internal/optimizers/optimizer.js';
 import {touchedRows} from '../internal/optimizers/updates.js';
@@ -82,6 +83,7 @@ export class LazyAdam extends AddonsOptimizer {
 }
 
 /** Makes a `LazyAdam`. */
-export const lazyAdam = (learningRate: number, args?: LazyAdamArgs): LazyAdam => new LazyAdam(learningRate, args);
+export const lazyAdam = (learningRate: number, args?: LazyAdamArgs): LazyAdam =>
+  withKnownOptions(new LazyAdam(learningRate, args), args);
 
 tf.serialization.registerClass(LazyAdam);

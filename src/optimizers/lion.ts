@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 
 import {checkRange} from '../internal/check.js';
 import type {Update} from '../internal/gradients.js';
+import {withKnownOptions} from '../internal/known_options.js';
 import {type NamePattern, NamePatterns} from '../internal/optimizers/name_patterns.js';
 import {AddonsOptimizer} from '../internal/optimizers/optimizer.js';
 import {denseGradient} from '../internal/optimizers/updates.js';
@@ -78,6 +79,7 @@ export class Lion extends AddonsOptimizer {
 }
 
 /** Makes a `Lion`. */
-export const lion = (learningRate: number, args?: LionArgs): Lion => new Lion(learningRate, args);
+export const lion = (learningRate: number, args?: LionArgs): Lion =>
+  withKnownOptions(new Lion(learningRate, args), args);
 
 tf.serialization.registerClass(Lion);

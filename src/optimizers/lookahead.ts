@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 
 import {check, checkInteger, checkOneOf, checkRange} from '../internal/check.js';
 import type {Update} from '../internal/gradients.js';
+import {withKnownOptions} from '../internal/known_options.js';
 import {type AnyVariable, Exchange, variablesOf} from '../internal/optimizers/exchange.js';
 import type {Counters} from '../internal/optimizers/optimizer.js';
 import {liveVariable} from '../internal/optimizers/updates.js';
@@ -143,6 +144,7 @@ export class Lookahead extends WrapperOptimizer {
 }
 
 /** Makes a `Lookahead`. */
-export const lookahead = (inner: tf.Optimizer, args?: LookaheadArgs): Lookahead => new Lookahead(inner, args);
+export const lookahead = (inner: tf.Optimizer, args?: LookaheadArgs): Lookahead =>
+  withKnownOptions(new Lookahead(inner, args), args);
 
 tf.serialization.registerClass(Lookahead);

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 
 import {check} from '../internal/check.js';
 import type {Update} from '../internal/gradients.js';
+import {withKnownOptions} from '../internal/known_options.js';
 import {changeStep} from '../internal/optimizers/change.js';
 import {type NamePattern, NamePatterns} from '../internal/optimizers/name_patterns.js';
 import {WrapperOptimizer} from '../internal/optimizers/wrapper.js';
@@ -70,6 +71,6 @@ const patternConfig = (pattern: NamePatterns) => pattern.toConfig()[0];
 
 /** Makes a `ParameterRates`. */
 export const parameterRates = (inner: tf.Optimizer, args: ParameterRatesArgs): ParameterRates =>
-  new ParameterRates(inner, args);
+  withKnownOptions(new ParameterRates(inner, args), args);
 
 tf.serialization.registerClass(ParameterRates);

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 
 import {checkRange} from '../internal/check.js';
 import type {Gradients, Update} from '../internal/gradients.js';
+import {withKnownOptions} from '../internal/known_options.js';
 import {Exchange} from '../internal/optimizers/exchange.js';
 import {ascend, perturbedGradients} from '../internal/optimizers/perturbed.js';
 import {WrapperOptimizer} from '../internal/optimizers/wrapper.js';
@@ -54,6 +55,6 @@ export class SharpnessAware extends WrapperOptimizer {
 
 /** Makes a `SharpnessAware`. */
 export const sharpnessAware = (inner: tf.Optimizer, args?: SharpnessAwareArgs): SharpnessAware =>
-  new SharpnessAware(inner, args);
+  withKnownOptions(new SharpnessAware(inner, args), args);
 
 tf.serialization.registerClass(SharpnessAware);

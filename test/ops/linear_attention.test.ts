@@ -268,8 +268,11 @@ describe('linearAttention', () => {
     expect(() => linearAttention(q, k, v, {mask: tf.ones([3, 3])})).toThrow(
       'linearAttention: expected mask (keys) of shape [2, 3], received shape [3, 3]. Linear attention has no scores that a mask of queries × keys could act on: use causal, or scaledDotProductAttention with a bias.',
     );
+    expect(() => linearAttention(q, k, v, {bias: tf.ones([3, 3])} as LinearAttentionOptions)).toThrow(
+      'linearAttention: expected no bias, received float32 of shape [3, 3]. Linear attention has no scores',
+    );
     expect(() => linearAttention(q, k, v, {returnState: true})).toThrow(
-      'linearAttention: expected causal: true with initialState or returnState, received false.',
+      'linearAttention: expected causal: true with initialState or returnState, received false. Without it',
     );
     expect(() => linearAttention(q, k, v, {featureMap: 'cosformer', causal: true, returnState: true})).toThrow(
       "linearAttention: expected length for featureMap 'cosformer' in parts, received undefined. Its angles are relative to the length of the whole sequence.",

@@ -125,7 +125,7 @@ describe('mixedChunkAttention', () => {
       'mixedChunkAttention: expected bias of shape [4, 4], received shape [3, 3].',
     );
     expect(() => attend(tensors, {causal: true, linearScope: 'chunk'})).toThrow(
-      'mixedChunkAttention: expected linearScope to be one of sequence, received "chunk".',
+      'mixedChunkAttention: expected linearScope \'sequence\' with causal, received "chunk". The linear part',
     );
   });
 });

@@ -225,7 +225,7 @@ export const LAYER_CATALOG: Record<string, LayerEntry> = {
     causal: {keySize: 4, causal: true, chunkSize: 2, shiftTokens: true},
     errors: [
       [{keySize: 4, rotaryDim: 3}, 'MixedChunkAttention: expected an even rotaryDim up to keySize 4, received 3.'],
-      [{causal: true, linearScope: 'chunk'}, 'expected linearScope to be one of sequence, received "chunk".'],
+      [{causal: true, linearScope: 'chunk'}, 'expected linearScope \'sequence\' with causal, received "chunk".'],
     ],
   },
   MultiHeadAttention: {

@@ -137,9 +137,13 @@ export function checkTensors(
   checkShape(v.shape, [...lead, keys, null], where, 'v');
   check(!causal || keys === length, where, `${length} keys with causal`, keys, 'Earlier keys enter by initialState.');
   checkShape(mask?.shape ?? [q.shape[0], keys], [q.shape[0], keys], where, 'mask (keys)', NO_MATRIX);
+  const {bias} = options as {bias?: tf.Tensor};
+  check(bias === undefined, where, 'no bias', bias, NO_MATRIX);
   const inParts = initialState !== undefined || returnState;
-  check(causal || !inParts, where, 'causal: true with initialState or returnState', causal);
+  check(causal || !inParts, where, 'causal: true with initialState or returnState', causal, NO_PARTS);
 }
+
+const NO_PARTS = 'Without it the first tokens would have to read those of later parts.';
 
 const NO_MATRIX =
   'Linear attention has no scores that a mask of queries × keys could act on: use causal, or scaledDotProductAttention with a bias.';

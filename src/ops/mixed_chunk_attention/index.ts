@@ -43,7 +43,7 @@ export function mixedChunkAttention<T extends tf.Tensor>(
   }
   checkShape(value.shape, [batch, length, null], where, 'value');
   const {mask, bias} = options;
-  checkShape(mask?.shape ?? [batch, length], [batch, length], where, 'mask');
+  checkShape(mask?.shape ?? [batch, length], [batch, length], where, 'mask (keys)', NO_MATRIX);
   const rows = Math.min(settings.chunkSize, length);
   checkShape(bias?.shape ?? [rows, rows], [rows, rows], where, 'bias');
   return recomputed(
@@ -58,3 +58,6 @@ export function mixedChunkAttention<T extends tf.Tensor>(
     [mask],
   );
 }
+
+const NO_MATRIX =
+  'The part across chunks has no scores that a mask of queries × keys could act on: use causal, or scaledDotProductAttention with a bias.';

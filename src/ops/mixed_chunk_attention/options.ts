@@ -1,6 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core';
 
-import {checkInteger, checkOneOf} from '../../internal/check.js';
+import {check, checkInteger, checkOneOf} from '../../internal/check.js';
 
 export const DIVISORS = ['tokens', 'chunk'] as const;
 export const CHUNK_ACTIVATIONS = ['squaredRelu', 'laplace'] as const;
@@ -50,6 +50,8 @@ export function completeMixedChunk(settings: MixedChunkSettings, where: string):
   checkInteger(chunkSize, where, 'chunkSize');
   checkOneOf(divisor, DIVISORS, where, 'divisor');
   checkOneOf(activation, CHUNK_ACTIVATIONS, where, 'activation');
-  checkOneOf(linearScope, causal ? ['sequence'] : LINEAR_SCOPES, where, 'linearScope');
+  checkOneOf(linearScope, LINEAR_SCOPES, where, 'linearScope');
+  const reads = !causal || linearScope === 'sequence';
+  check(reads, where, "linearScope 'sequence' with causal", linearScope, 'The linear part reads the chunks before.');
   return {chunkSize, causal, divisor, activation, linearScope};
 }
