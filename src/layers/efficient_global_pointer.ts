@@ -67,7 +67,7 @@ export class EfficientGlobalPointer extends layers.Layer {
     const x = onlyInput(inputs, 'EfficientGlobalPointer');
     const weights = readAll(this.weights);
     if (isTaping()) {
-      const factors = tf.tidy(() => this.graphs.run([x, ...weights], () => this.factors(x), 'factors'));
+      const factors = tf.tidy(() => this.graphs.run([x, ...weights], () => this.factors(x), {variant: 'factors'}));
       return this.score(factors, paddingMask(kwargs, x)); // the factors stay for the loss, until the step ends
     }
     return tf.tidy(() => {

@@ -128,10 +128,10 @@ export class GatedAttentionUnit extends layers.Layer {
       const named = namedInputs(inputs, this.inputNames(), 'GatedAttentionUnit');
       const mask = named.keyMask ?? this.maskOf(named, kwargs?.mask);
       const training = isTraining(kwargs);
-      const compute = () => this.attend(named, mask, training);
-      if (this.attention.drops(training)) return compute();
+      const compute = () => [this.attend(named, mask, training)];
       const tensors = [...Object.values(named), mask, ...readAll(this.weights)];
-      return this.graphs.run(tensors, () => [compute()], `${training}`)[0];
+      const unless = this.attention.drops(training) ? 'dropout' : undefined;
+      return this.graphs.run(tensors, compute, {variant: `${training}`, unless})[0];
     });
   }
 

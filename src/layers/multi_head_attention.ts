@@ -110,7 +110,8 @@ export class MultiHeadAttention extends layers.Layer {
       const training = isTraining(kwargs);
       const compute = () => this.attend(named, mask, training);
       const tensors = [...Object.values(named), mask, ...readAll(this.weights)];
-      const results = this.attention.drops(training) ? compute() : this.graphs.run(tensors, compute, `${training}`);
+      const unless = this.attention.drops(training) ? 'dropout' : undefined;
+      const results = this.graphs.run(tensors, compute, {variant: `${training}`, unless});
       return this.args.returnAttentionScores ? results : results[0];
     });
   }

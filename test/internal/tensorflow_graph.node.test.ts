@@ -137,6 +137,8 @@ describeOnTensorflow('graphs', () => {
     const want = tf.grad(penalty)(x);
     setFused(true);
     await expectGradientClose(got, want);
+    tf.grad(penalty)(x);
+    expect(reportOf('MultiHeadAttention')?.reason).toBe('no TensorFlow graph: the gradient is to be differentiated');
   });
 
   test.each([
@@ -158,6 +160,14 @@ describeOnTensorflow('graphs', () => {
       });
     }
     expect(new Set(results).size).toBe(3);
+  });
+
+  test('are none with dropout, which draws anew each time', () => {
+    const layer = multiHeadAttention({heads: 2, headSize: 4, attentionDropout: 0.5, seed: 1});
+    const x = normal([1, 3, 8], 1);
+    const [a, b] = [1, 2].map(() => layer.apply([x, x, x], {training: true}) as tf.Tensor);
+    expect(tf.max(tf.abs(tf.sub(a, b))).dataSync()[0]).toBeGreaterThan(0);
+    expect(reportOf('MultiHeadAttention')?.reason).toBe('no TensorFlow graph: dropout');
   });
 
   test('of equal layers share a session; no file stays', () => {

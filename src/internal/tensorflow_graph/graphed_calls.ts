@@ -11,6 +11,13 @@ import {NoGraph, traceForward, traceTraining} from './trace.js';
 
 type Optional = tf.Tensor | undefined;
 
+interface CallOptions {
+  /** What else tells kinds of calls apart. */
+  variant?: string;
+  /** Why the ops of this call have to run one by one, in words. */
+  unless?: string;
+}
+
 /** What is kept of one kind of calls, which agree in all that the graph depends on. */
 interface Kind {
   calls: number;
@@ -39,12 +46,12 @@ const MOST_KINDS = 4096;
 
 const FULL = new NoGraph(`there are ${MOST_SESSIONS} graphs in use`);
 
-/** A graph costs two runs op by op and some milliseconds: calls that do not come again are not worth one. */
-let callsBefore = 5;
+/** By then they have lost about what a graph costs: two runs op by op, and some ten milliseconds. */
+let callsBefore = 16;
 
 /**
  * How many calls of one kind, of one layer with inputs of the same shapes, run op by op on `tensorflow` before they get
- * a graph; 5 unless set. `Infinity` does without graphs.
+ * a graph; 16 unless set. `Infinity` does without graphs.
  *
  * A graph is made from a run op by op and takes some milliseconds, after which a call is one op of TensorFlow's. It
  * writes four lines to the console each time, unless `TF_CPP_MIN_LOG_LEVEL` is 1 or more when tfjs-node is loaded.
@@ -76,17 +83,15 @@ export class GraphedCalls {
 
   constructor(private readonly name: string) {}
 
-  /**
-   * @param tensors All that `compute` reads; it is differentiated for those of type float32.
-   * @param variant What else tells kinds of calls apart.
-   */
-  run(tensors: readonly Optional[], compute: () => tf.Tensor[], variant = ''): tf.Tensor[] {
+  /** @param tensors All that `compute` reads; it is differentiated for those of type float32. */
+  run(tensors: readonly Optional[], compute: () => tf.Tensor[], {variant = '', unless}: CallOptions = {}): tf.Tensor[] {
     const backend = nodeBackend();
-    if (backend === undefined || isRecording() || !isFused() || !canLoad()) return compute();
+    if (backend === undefined || isRecording() || !isFused()) return compute();
     const training = isTaping();
-    if (training && (!mayHold() || tf.engine().state.gradientDepth > 1)) return compute(); // to be differentiated twice
+    const reason = unless ?? whyNone(backend, training);
+    if (reason !== undefined) return this.oneByOne(reason, compute);
     const kind = kindOf(`${this.owner}|${training}|${variant}|${signature(tensors)}`);
-    if (kind.calls++ < callsBefore) return compute();
+    if (kind.calls++ < callsBefore) return this.oneByOne(`not before call ${callsBefore + 1} of this kind`, compute);
     const distinct = [...new Set(tensors.filter(isTensor))];
     const inputs = distinct.filter(isDifferentiable);
     const constants = distinct.filter(tensor => !isDifferentiable(tensor));
@@ -94,19 +99,29 @@ export class GraphedCalls {
       kind.prepared = prepare(backend, inputs, constants, compute, training);
     }
     const prepared = kind.prepared ?? FULL;
-    this.report(prepared);
-    if (prepared instanceof NoGraph) return compute();
+    if (prepared instanceof NoGraph) return this.oneByOne(prepared.reason, compute);
+    const ops = prepared.sessions.map(({ops}) => ops).join(' and ');
+    this.report('fused', `a TensorFlow graph of ${ops} ops`);
     if (training) return onTape(prepared, inputs, constants);
     return runSession(prepared.sessions[0], [...inputs, ...constants]);
   }
 
-  private report(prepared: Prepared | NoGraph): void {
-    const isGraph = !(prepared instanceof NoGraph);
-    const reason = isGraph
-      ? `a TensorFlow graph of ${prepared.sessions.map(({ops}) => ops).join(' and ')} ops`
-      : `no TensorFlow graph: ${prepared.reason}`;
-    noteRun({op: this.name, backend: 'tensorflow', path: isGraph ? 'fused' : 'composed', reason});
+  private oneByOne(reason: string, compute: () => tf.Tensor[]): tf.Tensor[] {
+    this.report('composed', `no TensorFlow graph: ${reason}`);
+    return compute();
   }
+
+  private report(path: 'fused' | 'composed', reason: string): void {
+    noteRun({op: this.name, backend: 'tensorflow', path, reason});
+  }
+}
+
+/** What speaks against a graph of any call now. */
+function whyNone(backend: NodeBackend, training: boolean): string | undefined {
+  if (backend.isUsingGpuDevice) return 'a session would bring its results back from the GPU';
+  if (!canLoad()) return 'it takes Node 20.16, 22.3 or later';
+  if (training && tf.engine().state.gradientDepth > 1) return 'the gradient is to be differentiated';
+  return training && !mayHold() ? 'the environment of tfjs is that of its own tests' : undefined;
 }
 
 /** The shapes of these tensors, and which are the same or share their numbers. */

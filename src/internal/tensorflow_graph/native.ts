@@ -26,12 +26,9 @@ export interface NodeBackend {
   createOutputTensor(output: NativeTensor): tf.Tensor;
 }
 
-/** The live backend where it is TensorFlow on a CPU: a session would bring its results back from a GPU. */
-export function nodeBackend(): NodeBackend | undefined {
-  if (tf.getBackend() !== 'tensorflow') return undefined;
-  const backend = tf.backend() as unknown as NodeBackend;
-  return backend.isUsingGpuDevice ? undefined : backend;
-}
+/** The live backend where it is TensorFlow. */
+export const nodeBackend = (): NodeBackend | undefined =>
+  tf.getBackend() === 'tensorflow' ? (tf.backend() as unknown as NodeBackend) : undefined;
 
 /** TensorFlow's tensors of these, and what they are. */
 export function nativeTensors(backend: NodeBackend, tensors: readonly tf.Tensor[]): NativeTensor[] {

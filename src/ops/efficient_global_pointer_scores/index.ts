@@ -74,7 +74,7 @@ export function efficientGlobalPointerScores(
     }),
   ];
   const variant = Object.values(attrs).join();
-  const [scores] = graphs.run([q, k, bias, mask], score, variant) as [tf.Tensor4D];
+  const [scores] = graphs.run([q, k, bias, mask], score, {variant}) as [tf.Tensor4D];
   rememberFactors(scores, {q, k, bias, options: {mask, trilMask, scale}});
   return scores;
 }
