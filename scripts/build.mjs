@@ -2,9 +2,11 @@
  * Builds the package into dist/:
  *   esm/  one file a source file, tree-shakable       cjs/  the same for require
  *   tfjs-addons.min.js  browser global `tfa` beside the global `tf`
+ *
+ *   node scripts/build.mjs [--if-changed]    --if-changed leaves a dist/ that is newer than all it is made of
  */
 import {execFileSync} from 'node:child_process';
-import {cpSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync} from 'node:fs';
+import {cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync} from 'node:fs';
 import {createRequire} from 'node:module';
 import {dirname, join, resolve} from 'node:path';
 import {fileURLToPath} from 'node:url';
@@ -16,10 +18,23 @@ process.chdir(root);
 const tsc = join(dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin/tsc');
 const compile = project => execFileSync(process.execPath, [tsc, '-p', project], {stdio: 'inherit'});
 
+const OUTFILE = 'dist/tfjs-addons.min.js'; // written last
+if (process.argv.includes('--if-changed')) {
+  if (isBuilt()) process.exit();
+  console.log('Building the package, as its sources are new …');
+}
 rmSync('dist', {recursive: true, force: true});
 compile('tsconfig.json');
 compileCommonJs();
 await bundleGlobal();
+
+/** Folders count as well: removing a file makes its folder newer. */
+function isBuilt() {
+  const built = statSync(OUTFILE, {throwIfNoEntry: false})?.mtimeMs ?? 0;
+  const sources = readdirSync('src', {recursive: true}).map(path => join('src', path));
+  const all = ['src', ...sources, 'package.json', 'tsconfig.json', 'scripts/build.mjs'];
+  return all.every(path => statSync(path).mtimeMs < built);
+}
 
 /** Under `nodenext` the nearest package.json decides the module kind, so the sources are seen from a CommonJS scope. */
 function compileCommonJs() {
@@ -39,7 +54,6 @@ function compileCommonJs() {
 
 /** `<script src="tf.min.js">` then `<script src="tfjs-addons.min.js">`: both tfjs packages are the global `tf`. */
 async function bundleGlobal() {
-  const outfile = 'dist/tfjs-addons.min.js';
   const tfjsGlobal = {
     name: 'tfjs-global',
     setup(build) {
@@ -55,8 +69,8 @@ async function bundleGlobal() {
     minify: true,
     sourcemap: true,
     target: 'es2022',
-    outfile,
+    outfile: OUTFILE,
     plugins: [tfjsGlobal],
   });
-  console.log(`${outfile}: ${(statSync(outfile).size / 1024).toFixed(1)} kB`);
+  console.log(`${OUTFILE}: ${(statSync(OUTFILE).size / 1024).toFixed(1)} kB`);
 }
