@@ -3,8 +3,9 @@ import {layers, type Shape} from '@tensorflow/tfjs-layers';
 
 import {check, checkInteger, checkOneOf} from '../internal/check.js';
 import {withKnownOptions} from '../internal/known_options.js';
-import {firstMask, fitMask, namedInputs} from '../internal/layer_inputs.js';
+import {firstMask, fitMask, namedInputs, readAll} from '../internal/layer_inputs.js';
 import {type Projection, type ProjectionArgs, ProjectionSettings} from '../internal/projection.js';
+import {GraphedCalls} from '../internal/tensorflow_graph/graphed_calls.js';
 import type {Kwargs, LayerArgs} from '../internal/tfjs_types.js';
 import {intoHeads, outOfHeads} from '../ops/heads/index.js';
 import {linearAttention as linearAttentionOp} from '../ops/linear_attention/index.js';
@@ -79,6 +80,7 @@ export class LinearAttention extends layers.Layer {
   private keys!: Projection;
   private values!: Projection;
   private outputProjection!: Projection;
+  private readonly graphs = new GraphedCalls('LinearAttention');
 
   constructor(args: LinearAttentionArgs) {
     super(args);
@@ -110,11 +112,14 @@ export class LinearAttention extends layers.Layer {
       const [query, key, value] = selfAttention
         ? [named.x!, named.x!, named.x!]
         : (names.map(n => named[n]!) as tf.Tensor[]);
-      const [q, k, v] = this.project(query, key, value, 0);
       const masks: unknown = kwargs?.mask;
       const crossMask = Array.isArray(masks) ? fitMask(masks[2] ?? masks[1], value) : undefined;
       const mask = named.keyMask ?? (selfAttention ? fitMask(masks, query) : crossMask);
-      return outOfHeads(linearAttentionOp(q, k, v, {...this.opOptions(), mask}), this.outputProjection);
+      const attend = () => {
+        const [q, k, v] = this.project(query, key, value, 0);
+        return [outOfHeads(linearAttentionOp(q, k, v, {...this.opOptions(), mask}), this.outputProjection)];
+      };
+      return this.graphs.run([query, key, value, mask, ...readAll(this.weights)], attend)[0];
     });
   }
 

@@ -3,8 +3,9 @@ import {initializers, type LayerVariable, layers, type Shape} from '@tensorflow/
 
 import {check, checkInteger, checkOneOf} from '../internal/check.js';
 import {withKnownOptions} from '../internal/known_options.js';
-import {firstMask, fitMask, onlyInput} from '../internal/layer_inputs.js';
+import {firstMask, fitMask, onlyInput, readAll} from '../internal/layer_inputs.js';
 import {type Projection, type ProjectionArgs, ProjectionSettings} from '../internal/projection.js';
+import {GraphedCalls} from '../internal/tensorflow_graph/graphed_calls.js';
 import type {Kwargs, LayerArgs} from '../internal/tfjs_types.js';
 import {dense} from '../ops/dense/index.js';
 import {chunkBias} from '../ops/mixed_chunk_attention/chunk_bias.js';
@@ -82,6 +83,7 @@ export class MixedChunkAttention extends layers.Layer {
   private gamma!: LayerVariable;
   private beta!: LayerVariable;
   private outputProjection!: Projection;
+  private readonly graphs = new GraphedCalls('MixedChunkAttention');
 
   constructor(args: MixedChunkAttentionArgs = {}) {
     super(args);
@@ -118,11 +120,14 @@ export class MixedChunkAttention extends layers.Layer {
   override call(inputs: tf.Tensor | tf.Tensor[], kwargs: Kwargs): tf.Tensor {
     return tf.tidy(() => {
       const x = onlyInput(inputs, 'MixedChunkAttention') as tf.Tensor3D;
-      const normal = this.normalize(x);
-      const {gate, tensors} = this.project(this.args.shiftTokens ? shiftTokens(normal) : normal, 0);
       const mask = fitMask(kwargs?.mask, x);
-      const bias = this.bias(Math.min(this.args.chunkSize, x.shape[1]));
-      return this.finish(x, gate, mixedChunkAttentionOp(tensors, {...this.settings(), mask, bias}));
+      const attend = () => {
+        const normal = this.normalize(x);
+        const {gate, tensors} = this.project(this.args.shiftTokens ? shiftTokens(normal) : normal, 0);
+        const bias = this.bias(Math.min(this.args.chunkSize, x.shape[1]));
+        return [this.finish(x, gate, mixedChunkAttentionOp(tensors, {...this.settings(), mask, bias}))];
+      };
+      return this.graphs.run([x, mask, ...readAll(this.weights)], attend)[0];
     });
   }
 

@@ -4,8 +4,9 @@ import {initializers, type LayerVariable, layers, type Shape} from '@tensorflow/
 import {check, checkInteger, checkOneOf} from '../internal/check.js';
 import {CounterRandom, type CounterState} from '../internal/counter_random.js';
 import {withKnownOptions} from '../internal/known_options.js';
-import {firstMask, fitMask, isTraining, onlyInput} from '../internal/layer_inputs.js';
+import {firstMask, fitMask, isTraining, onlyInput, readAll} from '../internal/layer_inputs.js';
 import {type Projection, type ProjectionArgs, ProjectionSettings} from '../internal/projection.js';
+import {GraphedCalls} from '../internal/tensorflow_graph/graphed_calls.js';
 import type {Kwargs, LayerArgs} from '../internal/tfjs_types.js';
 import {FAVOR_KERNELS, type FavorKernelName, type FavorOptions} from '../ops/favor_plus_features/options.js';
 import {intoHeads, outOfHeads} from '../ops/heads/index.js';
@@ -88,6 +89,7 @@ export class PerformerAttention extends layers.Layer {
   private values!: Projection;
   private outputProjection!: Projection;
   private omega!: LayerVariable;
+  private readonly graphs = new GraphedCalls('PerformerAttention');
 
   constructor(args: PerformerAttentionArgs) {
     super(args);
@@ -128,12 +130,13 @@ export class PerformerAttention extends layers.Layer {
     return tf.tidy(() => {
       const x = onlyInput(inputs, 'PerformerAttention');
       if (isTraining(kwargs)) this.countCall();
-      const [q, k, v] = this.project(x, 0);
-      const options = {...this.opOptions(), mask: fitMask(kwargs?.mask, x)};
-      return outOfHeads(
-        performerAttentionOp(q, k, v, this.omega.read() as tf.Tensor2D, options),
-        this.outputProjection,
-      );
+      const mask = fitMask(kwargs?.mask, x);
+      const attend = () => {
+        const [q, k, v] = this.project(x, 0);
+        const omega = this.omega.read() as tf.Tensor2D;
+        return [outOfHeads(performerAttentionOp(q, k, v, omega, {...this.opOptions(), mask}), this.outputProjection)];
+      };
+      return this.graphs.run([x, mask, ...readAll(this.weights)], attend)[0];
     });
   }
 
