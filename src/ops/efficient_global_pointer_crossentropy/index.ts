@@ -2,10 +2,13 @@ import * as tf from '@tensorflow/tfjs-core';
 
 import {check, checkOneOf, checkShape} from '../../internal/check.js';
 import {HEAD_REDUCTIONS, type HeadReduction, reduceHeads} from '../../internal/head_reduction.js';
+import {GraphedCalls} from '../../internal/tensorflow_graph/graphed_calls.js';
 import type {SpanScoreOptions} from '../global_pointer_scores/index.js';
 import type {LabelForm} from './name.js';
 import {factorisedCrossentropyReference} from './reference.js';
 import {isStreamed, streamedFactorisedCrossentropy} from './streamed.js';
+
+const graphs = new GraphedCalls('efficientGlobalPointerCrossentropy');
 
 export interface EfficientGlobalPointerCrossentropyOptions extends Omit<SpanScoreOptions, 'maskValue'> {
   /** Score above which a span counts as predicted. Default 0. */
@@ -71,7 +74,8 @@ export function efficientGlobalPointerCrossentropy(
     const given = form === 'dense' ? tf.cast(labels, 'float32') : withEntries(tf.cast(labels, 'int32'));
     const inputs = {q, k, bias, mask, labels: given};
     const run = isStreamed(inputs, attrs) ? streamedFactorisedCrossentropy : factorisedCrossentropyReference;
-    return reduceHeads(run(inputs, attrs), reduction);
+    const variant = [...Object.values(attrs), reduction].join();
+    return graphs.run(Object.values(inputs), () => [reduceHeads(run(inputs, attrs), reduction)], {variant})[0];
   });
 }
 
