@@ -1,4 +1,4 @@
-import type * as tf from '@tensorflow/tfjs-core';
+import * as tf from '@tensorflow/tfjs-core';
 
 import {isTaping} from './taping.js';
 
@@ -14,6 +14,12 @@ export type SpanFactors =
   | {q: tf.Tensor4D; k: tf.Tensor4D; bias?: undefined; options: Options};
 
 const madeOf = new WeakMap<tf.Tensor, SpanFactors>();
+
+/** Backends whose loss of a full head goes by queries and keys alone. Elsewhere it is faster by the scores. */
+const WITHOUT_SCORES = ['webgpu', 'wasm', 'cpu'];
+
+/** Whether the factors of a full head should stay for its loss, until the step ends. */
+export const factorsStay = (): boolean => isTaping() && WITHOUT_SCORES.includes(tf.getBackend());
 
 /** Keeps in mind what `scores` were made of, for a loss that is to be differentiated with them. */
 export function rememberFactors(scores: tf.Tensor, factors: SpanFactors): void {

@@ -11,7 +11,8 @@ import {GraphedCalls} from '../internal/tensorflow_graph/graphed_calls.js';
 import type {Kwargs, LayerArgs} from '../internal/tfjs_types.js';
 import {dense} from '../ops/dense/index.js';
 import {efficientGlobalPointerScores} from '../ops/efficient_global_pointer_scores/index.js';
-import {rotaryEmbedding} from '../ops/rotary_embedding/index.js';
+import {whySpansRotateBefore} from '../ops/global_pointer_scores/rotation.js';
+import {rotateInOrder} from '../ops/rotary_embedding/rotation.js';
 
 export interface EfficientGlobalPointerArgs extends LayerArgs, ProjectionArgs, SpanHeadArgs {}
 
@@ -65,30 +66,34 @@ export class EfficientGlobalPointer extends layers.Layer {
 
   override call(inputs: tf.Tensor | tf.Tensor[], kwargs: Kwargs): tf.Tensor {
     const x = onlyInput(inputs, 'EfficientGlobalPointer');
+    const apart = this.args.useRope ? whySpansRotateBefore() : undefined;
     const weights = readAll(this.weights);
     if (isTaping()) {
-      const factors = tf.tidy(() => this.graphs.run([x, ...weights], () => this.factors(x), {variant: 'factors'}));
-      return this.score(factors, paddingMask(kwargs, x)); // the factors stay for the loss, until the step ends
+      const factors = tf.tidy(() =>
+        this.graphs.run([x, ...weights], () => this.factors(x, apart), {variant: 'factors'}),
+      );
+      return this.score(factors, paddingMask(kwargs, x), apart); // the factors stay for the loss, until the step ends
     }
     return tf.tidy(() => {
       const mask = paddingMask(kwargs, x);
-      return this.graphs.run([x, mask, ...weights], () => [this.score(this.factors(x), mask)])[0];
+      return this.graphs.run([x, mask, ...weights], () => [this.score(this.factors(x, apart), mask, apart)])[0];
     });
   }
 
-  private score([q, k, c]: tf.Tensor[], mask: tf.Tensor | undefined): tf.Tensor {
-    const {trilMask, maskValue} = this.args;
-    const options = {mask, trilMask, maskValue: maskValue ?? undefined};
+  private score([q, k, c]: tf.Tensor[], mask: tf.Tensor | undefined, apart: string | undefined): tf.Tensor {
+    const {useRope, trilMask, maskValue} = this.args;
+    const rotary = useRope && apart === undefined ? {} : undefined;
+    const options = {mask, trilMask, maskValue: maskValue ?? undefined, rotary};
     return efficientGlobalPointerScores(q as tf.Tensor3D, k as tf.Tensor3D, c as tf.Tensor3D, options);
   }
 
-  /** Queries, keys and the scores of starts and ends. */
-  private factors(x: tf.Tensor): [tf.Tensor3D, tf.Tensor3D, tf.Tensor3D] {
-    const {headSize, useRope} = this.args;
+  /** Queries, keys and the scores of starts and ends; rotated where there is a reason to do it here. */
+  private factors(x: tf.Tensor, apart: string | undefined): [tf.Tensor3D, tf.Tensor3D, tf.Tensor3D] {
+    const {headSize} = this.args;
     const [batch, length] = x.shape;
     const p = dense(x, this.spans.kernel, this.spans.bias); // [B, T, 2D]
     const halves = tf.transpose(tf.reshape(p, [batch, length, headSize, 2]), [3, 0, 1, 2]);
-    const [q, k] = tf.unstack(useRope ? rotaryEmbedding(halves) : halves) as tf.Tensor3D[];
+    const [q, k] = tf.unstack(apart === undefined ? halves : rotateInOrder(halves, apart)) as tf.Tensor3D[];
     return [q, k, tf.mul(dense(p, this.types.kernel, this.types.bias), 0.5)];
   }
 

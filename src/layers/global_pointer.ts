@@ -5,12 +5,14 @@ import {check} from '../internal/check.js';
 import {withKnownOptions} from '../internal/known_options.js';
 import {onlyInput, paddingMask, readAll} from '../internal/layer_inputs.js';
 import {type Projection, type ProjectionArgs, ProjectionSettings} from '../internal/projection.js';
+import {factorsStay} from '../internal/span_factors.js';
 import {completeSpanHead, type SpanHeadArgs, spanHeadShape} from '../internal/span_head.js';
 import {GraphedCalls} from '../internal/tensorflow_graph/graphed_calls.js';
 import type {Kwargs, LayerArgs} from '../internal/tfjs_types.js';
 import {dense} from '../ops/dense/index.js';
 import {globalPointerScores} from '../ops/global_pointer_scores/index.js';
-import {rotaryEmbedding} from '../ops/rotary_embedding/index.js';
+import {whySpansRotateBefore} from '../ops/global_pointer_scores/rotation.js';
+import {rotateInOrder} from '../ops/rotary_embedding/rotation.js';
 
 export interface GlobalPointerArgs extends LayerArgs, ProjectionArgs, SpanHeadArgs {}
 
@@ -60,23 +62,35 @@ export class GlobalPointer extends layers.Layer {
   }
 
   override call(inputs: tf.Tensor | tf.Tensor[], kwargs: Kwargs): tf.Tensor {
+    const x = onlyInput(inputs, 'GlobalPointer');
+    const apart = this.args.useRope ? whySpansRotateBefore() : undefined;
+    if (factorsStay()) {
+      const factors = tf.tidy(() => this.factors(x, apart));
+      return this.score(factors, paddingMask(kwargs, x), apart);
+    }
     return tf.tidy(() => {
-      const x = onlyInput(inputs, 'GlobalPointer');
       const mask = paddingMask(kwargs, x);
-      return this.graphs.run([x, mask, ...readAll(this.weights)], () => [this.score(x, mask)])[0];
+      const inputs = [x, mask, ...readAll(this.weights)];
+      return this.graphs.run(inputs, () => [this.score(this.factors(x, apart), mask, apart)])[0];
     });
   }
 
-  private score(x: tf.Tensor, mask: tf.Tensor | undefined): tf.Tensor {
-    const {heads, headSize, useRope, trilMask, maskValue} = this.args;
+  /** Queries and keys, `[B, H, T, D]` each, rotated where there is a reason to do it here. */
+  private factors(x: tf.Tensor, apart: string | undefined): tf.Tensor4D[] {
+    const {heads, headSize} = this.args;
     const [batch, length] = x.shape;
     const {kernel, bias} = this.projection;
     const channels = tf.reshape(dense(x, kernel, bias), [batch, length, heads * 2, headSize]);
     const perHead = tf.transpose(channels, [0, 2, 1, 3]); // [B, 2H, T, D]
-    const rotated = useRope ? rotaryEmbedding(perHead) : perHead;
+    const rotated = apart === undefined ? perHead : rotateInOrder(perHead, apart);
     const pairs = tf.split(tf.reshape(rotated, [batch, heads, 2, length, headSize]), 2, 2);
-    const [q, k] = pairs.map(pair => tf.reshape(pair, [batch, heads, length, headSize]) as tf.Tensor4D);
-    return globalPointerScores(q, k, {mask, trilMask, maskValue: maskValue ?? undefined});
+    return pairs.map(pair => tf.reshape(pair, [batch, heads, length, headSize]) as tf.Tensor4D);
+  }
+
+  private score([q, k]: tf.Tensor4D[], mask: tf.Tensor | undefined, apart: string | undefined): tf.Tensor {
+    const {useRope, trilMask, maskValue} = this.args;
+    const rotary = useRope && apart === undefined ? {} : undefined;
+    return globalPointerScores(q, k, {mask, trilMask, maskValue: maskValue ?? undefined, rotary});
   }
 
   override computeOutputShape(inputShape: Shape): Shape {

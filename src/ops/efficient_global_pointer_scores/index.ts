@@ -6,10 +6,13 @@ import {maskedScore} from '../../internal/numbers.js';
 import {recomputed} from '../../internal/recomputed.js';
 import {rememberFactors} from '../../internal/span_factors.js';
 import {MASK_VALUES, spanVisibility} from '../../internal/span_visibility.js';
+import {isTaping} from '../../internal/taping.js';
 import {GraphedCalls} from '../../internal/tensorflow_graph/graphed_calls.js';
 import type {SpanScoreOptions} from '../global_pointer_scores/index.js';
 import {registerSpanScores} from '../global_pointer_scores/kernels.js';
 import {SPAN_SCORES} from '../global_pointer_scores/name.js';
+import {rotatedSpans} from '../global_pointer_scores/rotation.js';
+import {turn} from '../rotary_embedding/rotation.js';
 import {efficientGlobalPointerScoresReference} from './reference.js';
 
 registerSpanScores();
@@ -25,7 +28,7 @@ const graphs = new GraphedCalls('efficientGlobalPointerScores');
  * Impossible cells are `maskValue`, through which no gradient flows. In training, `sparseGlobalPointerCrossentropy` of
  * these scores goes by `efficientGlobalPointerCrossentropy` while q, k and bias are there.
  *
- * @param q `[B, T, D]`, float32, rotated by position.
+ * @param q `[B, T, D]`, float32, rotated by position, here with `rotary`.
  * @param k `[B, T, D]`.
  * @param bias `[B, T, 2H]`.
  * @returns `[B, H, T, T]`, row = first token, column = last token of the span.
@@ -54,29 +57,39 @@ export function efficientGlobalPointerScores(
   const {mask, trilMask = true, scale = 1 / Math.sqrt(headSize), maskValue = maskedScore()} = options;
   if (mask !== undefined) checkShape(mask.shape, [batch, length], where, 'mask');
   checkRange(maskValue, where, 'maskValue', MASK_VALUES);
-  const attrs = {scale, trilMask, maskValue};
-  const composed = (inputs: Given, [mask]: Given): tf.Tensor4D => {
-    const [q, k, bias] = inputs as tf.Tensor3D[];
-    return efficientGlobalPointerScoresReference(q, k, bias, spanVisibility(length, mask, trilMask), scale, maskValue);
+  const score = (): tf.Tensor4D => {
+    const attrs = {scale, trilMask, maskValue};
+    const {q: queries, k: keys, rotation} = rotatedSpans({q, k, bias, mask}, attrs, options.rotary, where);
+    const turned = (x: Given[number], turns: Given[number], back?: boolean) =>
+      (turns === undefined ? x : turn(x!, {...rotation!, turns: turns as tf.Tensor3D}, back)) as tf.Tensor3D;
+    const composed = ([q, k, bias]: Given, [mask, turns]: Given): tf.Tensor4D => {
+      const keep = spanVisibility(length, mask, trilMask);
+      const ofTypes = bias as tf.Tensor3D;
+      return efficientGlobalPointerScoresReference(turned(q, turns), turned(k, turns), ofTypes, keep, scale, maskValue);
+    };
+    const turns = rotation?.turns;
+    const make = () => [
+      recomputed(composed, [queries, keys, bias], [mask, turns], {
+        forward: ([q, k, bias], [mask, turns]) => [
+          runKernelOr<tf.Tensor>(SPAN_SCORES, {q, k, bias, mask, turns}, {...attrs, layout: rotation?.layout}, () =>
+            composed([q, k, bias], [mask, turns]),
+          ) as tf.Tensor4D,
+        ],
+        backward: ([q, k], [mask, turns], dy) =>
+          tf.tidy(() => {
+            const keep = spanVisibility(length, mask, trilMask) as tf.Tensor3D;
+            const [dq, dk, dBias] = gradients(dy as tf.Tensor4D, turned(q, turns), turned(k, turns), keep, scale);
+            return [turned(dq, turns, true), turned(dk, turns, true), dBias];
+          }),
+      }),
+    ];
+    const variant = Object.values(attrs).join();
+    const [scores] = graphs.run([queries, keys, bias, mask, turns], make, {variant}) as [tf.Tensor4D];
+    if (rotation === undefined) rememberFactors(scores, {q: queries, k: keys, bias, options: {mask, trilMask, scale}});
+    return scores;
   };
-  const score = () => [
-    recomputed(composed, [q, k, bias], [mask], {
-      forward: ([q, k, bias], [mask]) => [
-        runKernelOr<tf.Tensor>(SPAN_SCORES, {q, k, bias, mask}, attrs, () =>
-          composed([q, k, bias], [mask]),
-        ) as tf.Tensor4D,
-      ],
-      backward: ([q, k], [mask], dy) =>
-        tf.tidy(() => {
-          const keep = spanVisibility(length, mask, trilMask) as tf.Tensor3D;
-          return gradients(dy as tf.Tensor4D, q as tf.Tensor3D, k as tf.Tensor3D, keep, scale);
-        }),
-    }),
-  ];
-  const variant = Object.values(attrs).join();
-  const [scores] = graphs.run([q, k, bias, mask], score, {variant}) as [tf.Tensor4D];
-  rememberFactors(scores, {q, k, bias, options: {mask, trilMask, scale}});
-  return scores;
+  const keeps = options.rotary === undefined || isTaping(); // in training what was rotated here stays for the loss
+  return keeps ? score() : tf.tidy(score);
 }
 
 type Given = (tf.Tensor | undefined)[];

@@ -6,9 +6,13 @@ import {maskedScore} from '../../internal/numbers.js';
 import {recomputed} from '../../internal/recomputed.js';
 import {rememberFactors} from '../../internal/span_factors.js';
 import {MASK_VALUES, spanVisibility} from '../../internal/span_visibility.js';
+import {isTaping} from '../../internal/taping.js';
+import type {RotaryEmbeddingOptions} from '../rotary_embedding/index.js';
+import {turn} from '../rotary_embedding/rotation.js';
 import {registerSpanScores} from './kernels.js';
 import {SPAN_SCORES} from './name.js';
 import {globalPointerScoresReference} from './reference.js';
+import {rotatedSpans} from './rotation.js';
 
 registerSpanScores();
 
@@ -17,6 +21,11 @@ export interface SpanScoreOptions {
   mask?: tf.Tensor;
   /** Blanks the cells whose end lies before their start. Defaults to true. */
   trilMask?: boolean;
+  /**
+   * Rotates q and k by their places 0 … T − 1 first, as `rotaryEmbedding` does; `{}` for its defaults. On webgpu the
+   * kernel does it while it loads them, but not in training. Defaults to none.
+   */
+  rotary?: Omit<RotaryEmbeddingOptions, 'positions'>;
   /** Factor of q·k. Defaults to 1/√D. */
   scale?: number;
   /** Added to the score of impossible cells, at most −1e4, so that they are it up to rounding. Defaults to −1e12, or −6e4 on backends with half floats. */
@@ -30,7 +39,7 @@ export interface SpanScoreOptions {
  *
  * for unpadded i and j with j ≥ i, and `maskValue` elsewhere, through which no gradient flows.
  *
- * @param q `[B, H, T, D]`, float32: one query a type, rotated by position for GlobalPointer.
+ * @param q `[B, H, T, D]`, float32: one query a type, rotated by position for GlobalPointer, here with `rotary`.
  * @param k `[B, H, T, D]`.
  * @returns `[B, H, T, T]`, row = first token, column = last token of the span.
  * @throws RangeError for shapes that do not belong together.
@@ -51,23 +60,33 @@ export function globalPointerScores(q: tf.Tensor4D, k: tf.Tensor4D, options: Spa
   const {mask, trilMask = true, scale = 1 / Math.sqrt(headSize), maskValue = maskedScore()} = options;
   if (mask !== undefined) checkShape(mask.shape, [batch, length], where, 'mask');
   checkRange(maskValue, where, 'maskValue', MASK_VALUES);
-  const attrs = {scale, trilMask, maskValue};
-  const composed = ([q, k]: Given, [mask]: Given): tf.Tensor4D => {
-    const keep = spanVisibility(length, mask, trilMask);
-    return globalPointerScoresReference(q as tf.Tensor4D, k as tf.Tensor4D, keep, scale, maskValue);
+  const score = (): tf.Tensor4D => {
+    const attrs = {scale, trilMask, maskValue};
+    const {q: queries, k: keys, rotation} = rotatedSpans({q, k, mask}, attrs, options.rotary, where);
+    const turned = (x: Given[number], turns: Given[number], back?: boolean) =>
+      (turns === undefined ? x : turn(x!, {...rotation!, turns: turns as tf.Tensor3D}, back)) as tf.Tensor4D;
+    const composed = ([q, k]: Given, [mask, turns]: Given): tf.Tensor4D => {
+      const keep = spanVisibility(length, mask, trilMask);
+      return globalPointerScoresReference(turned(q, turns), turned(k, turns), keep, scale, maskValue);
+    };
+    const scores = recomputed(composed, [queries, keys], [mask, rotation?.turns], {
+      forward: ([q, k], [mask, turns]) => [
+        runKernelOr<tf.Tensor>(SPAN_SCORES, {q, k, mask, turns}, {...attrs, layout: rotation?.layout}, () =>
+          composed([q, k], [mask, turns]),
+        ) as tf.Tensor4D,
+      ],
+      backward: ([q, k], [mask, turns], dy) =>
+        tf.tidy(() => {
+          const dScores = slopesOfProducts(dy, spanVisibility(length, mask, trilMask), scale);
+          const [dq, dk] = [tf.matMul(dScores, turned(k, turns)), tf.matMul(dScores, turned(q, turns), true, false)];
+          return [turned(dq, turns, true), turned(dk, turns, true)];
+        }),
+    });
+    if (rotation === undefined) rememberFactors(scores, {q: queries, k: keys, options: {mask, trilMask, scale}});
+    return scores;
   };
-  const scores = recomputed(composed, [q, k], [mask], {
-    forward: ([q, k], [mask]) => [
-      runKernelOr<tf.Tensor>(SPAN_SCORES, {q, k, mask}, attrs, () => composed([q, k], [mask])) as tf.Tensor4D,
-    ],
-    backward: ([q, k], [mask], dy) =>
-      tf.tidy(() => {
-        const dScores = slopesOfProducts(dy, spanVisibility(length, mask, trilMask), scale);
-        return [tf.matMul(dScores, k as tf.Tensor), tf.matMul(dScores, q as tf.Tensor, true, false)];
-      }),
-  });
-  rememberFactors(scores, {q, k, options: {mask, trilMask, scale}});
-  return scores;
+  const keeps = options.rotary === undefined || isTaping(); // in training what was rotated here stays for the loss
+  return keeps ? score() : tf.tidy(score);
 }
 
 type Given = (tf.Tensor | undefined)[];

@@ -1,5 +1,7 @@
 import type * as tf from '@tensorflow/tfjs-core';
 
+import type {RotaryLayout} from '../rotary_embedding/tables.js';
+
 /** Kernel name, of both heads' scores. */
 export const SPAN_SCORES = 'AddonsSpanScores';
 
@@ -11,6 +13,8 @@ export interface SpanScoreInputs {
   bias?: tf.Tensor;
   /** `[B, T]`. */
   mask?: tf.Tensor;
+  /** Of a rotation that is still to be done, `[T, D/2, 2]`. */
+  turns?: tf.Tensor;
   [name: string]: tf.Tensor | undefined;
 }
 
@@ -18,4 +22,6 @@ export interface SpanScoreAttrs {
   scale: number;
   trilMask: boolean;
   maskValue: number;
+  /** With `turns`. */
+  layout?: RotaryLayout;
 }

@@ -1,7 +1,7 @@
 /**
- * Scores of spans with scale, bias and mask in one launch, where composed ops take about ten and pass over the scores
+ * Scores of spans with rotation, scale, bias and mask in one launch, where composed ops take about ten and pass over the scores
  * three times. An invocation owns an end j and goes over 64 starts i, in tiles of 16 or 8 in workgroup memory (16 KiB at
- * most), so that neighbours write neighbouring scores; with biases one product serves all types. Up to 5 storage
+ * most), so that neighbours write neighbouring scores; with biases one product serves all types. Up to 6 storage
  * buffers.
  */
 import * as tf from '@tensorflow/tfjs-core';
@@ -22,6 +22,8 @@ import {
   tileRows,
 } from '../../internal/webgpu_rows.js';
 import {TOTAL} from '../../internal/webgpu_span_loss.js';
+import {turnFunctions, turningReader, turnsByVector} from '../rotary_embedding/on_load.js';
+import type {RotaryLayout} from '../rotary_embedding/tables.js';
 import type {SpanScoreAttrs, SpanScoreInputs} from './name.js';
 
 const WIDEST_HEAD = 256;
@@ -29,7 +31,8 @@ const WIDEST_HEAD = 256;
 export const spanScoresOnWebgpu: FusedKernel<SpanScoreInputs, SpanScoreAttrs> = {
   backend: 'webgpu',
   unsupported: whyNot,
-  run: ({q, k, bias, mask}, {scale, trilMask, maskValue}, live) => {
+  form: (_, {layout}) => layout && 'q and k rotated on load',
+  run: ({q, k, bias, mask, turns}, {scale, trilMask, maskValue, layout}, live) => {
     const backend = live as unknown as DispatchBackend;
     const [length, width] = q.shape.slice(-2);
     const batch = q.shape[0];
@@ -37,10 +40,11 @@ export const spanScoresOnWebgpu: FusedKernel<SpanScoreInputs, SpanScoreAttrs> = 
     const groups = bias === undefined ? batch * heads : batch;
     const variant: Variant = {
       head: Math.ceil(width / 4),
-      aligned: width % 4 === 0,
+      aligned: layout === undefined ? width % 4 === 0 : turnsByVector(layout, width),
       bias: bias !== undefined,
       mask: mask && (mask.dtype === 'float32' ? 'f32' : 'i32'),
       trilMask,
+      layout,
     };
     const scores = backend.makeTensorInfo([batch, heads, length, length], 'float32');
     const words = new Int32Array(8);
@@ -50,7 +54,10 @@ export const spanScoresOnWebgpu: FusedKernel<SpanScoreInputs, SpanScoreAttrs> = 
       key: `addonsSpanScores_${Object.values(variant).join('_')}`,
       code: () => source(variant),
       bindings: bindingsOf(variant),
-      tensors: {Ends: k, Starts: q, Scores: scores, ...(bias && {Bias: bias}), ...(mask && {Mask: mask})},
+      tensors: {Ends: k, Starts: q, Bias: bias, Mask: mask, Turns: turns, Scores: scores} as Record<
+        string,
+        tf.TensorInfo
+      >,
       uniforms: uniformBuffer(backend, words),
       workgroups: gridOf(Math.ceil(length / ROWS) ** 2, groups),
     });
@@ -84,29 +91,36 @@ interface Variant {
   /** Type of the mask's numbers. */
   mask?: 'i32' | 'f32';
   trilMask: boolean;
+  /** Of a rotation of the rows as they are loaded. */
+  layout?: RotaryLayout;
 }
 
 const UNIFORMS = /* wgsl */ `
   struct Uniforms { heads : u32, groups : u32, rows : u32, width : u32, scale : f32, maskValue : f32, };`;
 
-const bindingsOf = ({aligned, bias, mask}: Variant): Binding[] => [
+const bindingsOf = ({aligned, bias, mask, layout}: Variant): Binding[] => [
   rowBinding('Ends', aligned),
   rowBinding('Starts', aligned),
   ...(bias ? [{name: 'Bias', type: 'f32'} as const] : []),
   ...(mask ? [{name: 'Mask', type: mask}] : []),
+  ...(layout ? [{name: 'Turns', type: 'f32'} as const] : []),
   {name: 'Scores', type: 'f32', written: true},
 ];
 
 function source(variant: Variant): string {
-  const {head, aligned, bias, mask, trilMask} = variant;
+  const {head, aligned, bias, mask, trilMask, layout} = variant;
   const rows = tileRows(head);
   return shader(
     UNIFORMS,
     bindingsOf(variant),
     [
       TOTAL,
-      reader('Ends', head, aligned, 'u.width'),
-      reader('Starts', head, aligned, 'u.width'),
+      layout ? turnFunctions(layout, 'Turns') : '',
+      ...['Ends', 'Starts'].map(name =>
+        layout
+          ? turningReader(name, {layout, vectors: head, aligned}, 'u.rows')
+          : reader(name, head, aligned, 'u.width'),
+      ),
       `var<workgroup> tile : array<vec4f, ${rows * head}>;`,
       /* wgsl */ `
       fn blanked(score : f32, sample : u32, i : u32, j : u32) -> f32 {

@@ -4,6 +4,7 @@ import {sumToShape} from '../../internal/broadcast.js';
 import {choosePath, fusedKernel, runKernelOr, takesKernel, whyNotFused} from '../../internal/kernels.js';
 import {mayHold} from '../../internal/recomputed.js';
 import {ROTARY_EMBEDDING} from '../rotary_embedding/name.js';
+import {rotateFirst, turn} from '../rotary_embedding/rotation.js';
 import {blockRows} from './blocks.js';
 import {composedContext, contextOf} from './context.js';
 import {type AttentionGradients, composedGradients, type HeldAttention} from './gradient.js';
@@ -12,7 +13,6 @@ import {type AttentionInputs, SCALED_DOT_PRODUCT_ATTENTION, SCALED_DOT_PRODUCT_A
 import {attentionGradientOnTensorflow, attentionOnTensorflow} from './node.js';
 import type {ScaledDotProductAttentionOptions} from './options.js';
 import {type AttentionContext, scaledDotProductAttentionReference} from './reference.js';
-import {rotateFirst, turn} from './rotation.js';
 import {attentionGradientOnWebgpu, attentionOnWebgpu} from './webgpu.js';
 
 fusedKernel(SCALED_DOT_PRODUCT_ATTENTION, attentionOnTensorflow);

@@ -2,9 +2,9 @@ import type * as tf from '@tensorflow/tfjs-core';
 
 import {check, checkShape} from '../../internal/check.js';
 import {counterDropout} from '../counter_dropout/index.js';
+import {rotationOf} from '../rotary_embedding/rotation.js';
 import {planOf, type ScaledDotProductAttentionOptions, splitBias} from './options.js';
 import type {AttentionContext, ComposedContext} from './reference.js';
-import {rotationOf} from './rotation.js';
 import {visibilityOf} from './visibility.js';
 
 /** Options, checked, for these queries and keys; with `rotary` they are still to be rotated. */

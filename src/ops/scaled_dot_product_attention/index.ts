@@ -2,12 +2,12 @@ import * as tf from '@tensorflow/tfjs-core';
 
 import {checkShape} from '../../internal/check.js';
 import {isTaping} from '../../internal/taping.js';
+import {rotateFirst} from '../rotary_embedding/rotation.js';
 import {attendAndHold, attentionGradients, contextFor, differentiableGradients, rotatedUnlessOnLoad} from './attend.js';
 import {composedContext, constantsOf, contextOf, restore} from './context.js';
 import {attentionWeightsGradients} from './gradient.js';
 import type {ScaledDotProductAttentionOptions} from './options.js';
 import {type AttentionContext, attentionWeightsReference} from './reference.js';
-import {rotateFirst} from './rotation.js';
 
 /**
  * Attention with softmax, entropy-invariant softmax or squared ReLU weights,

@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 import {maskedScore} from '../../internal/numbers.js';
+import type {Rotation} from '../rotary_embedding/rotation.js';
 import type {AttentionPlan} from './options.js';
-import type {Rotation} from './rotation.js';
 import type {Visibility} from './visibility.js';
 
 /**

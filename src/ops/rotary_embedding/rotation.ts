@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 
-import {completeRotary, type RotaryEmbeddingOptions, rotaryTables, rotate} from '../rotary_embedding/index.js';
-import {type RotaryLayout, tablesOfTurns, turnsInOrder} from '../rotary_embedding/tables.js';
+import {completeRotary, type RotaryEmbeddingOptions, rotaryTables, rotate} from './index.js';
+import {type RotaryLayout, tablesOfTurns, turnsInOrder} from './tables.js';
 
 /** A rotation of queries and keys by their places that is still to be done. */
 export interface Rotation {
@@ -21,6 +21,10 @@ export function turn(x: tf.Tensor, {layout, turns}: Rotation, back = false): tf.
   const {cos, sin} = tablesOfTurns(turns, x.shape[x.rank - 2]);
   return rotate(x, {cos, sin: back ? tf.neg(sin) : sin}, layout);
 }
+
+/** `x` rotated by the places 0, 1, 2 … with the defaults of `rotaryEmbedding`; `apart` as for `rotate`. */
+export const rotateInOrder = <T extends tf.Tensor>(x: T, apart: string): T =>
+  tf.tidy(() => rotate(x, rotaryTables(x.shape, {}), 'interleaved', apart) as T);
 
 /** Queries and keys, rotated by an op of their own; `apart` says why, for the report. */
 export function rotateFirst<T extends tf.Tensor>(
