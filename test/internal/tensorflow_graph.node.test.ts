@@ -187,6 +187,10 @@ describeOnTensorflow('graphs', () => {
     expect(sessions()).toBeGreaterThan(0);
     forgetGraphs();
     expect(sessions()).toBe(0);
+    calls.run([x], () => [tf.mul(x, 3)]);
+    expect(sessions()).toBe(1);
+    setCallsBeforeGraph(Number.POSITIVE_INFINITY);
+    expect(sessions()).toBe(0);
   });
 
   test('are as many as are kept; others come when those have not run for long', async () => {

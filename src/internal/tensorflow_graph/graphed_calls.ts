@@ -36,7 +36,7 @@ interface Prepared {
 
 const KERNEL = 'TensorflowGraph';
 
-/** Each takes one to two megabytes of TensorFlow's; further kinds of calls run op by op, */
+/** Each takes one to two megabytes of TensorFlow's; further kinds of calls run op by op */
 const MOST_SESSIONS = 128;
 
 /** unless others have not run for so many calls, of all kinds: those go. */
@@ -51,7 +51,7 @@ let callsBefore = 16;
 
 /**
  * How many calls of one kind, of one layer with inputs of the same shapes, run op by op on `tensorflow` before they get
- * a graph; 16 unless set. `Infinity` does without graphs.
+ * a graph; 16 unless set. `Infinity` does without graphs and gives back those there are.
  *
  * A graph is made from a run op by op and takes some milliseconds, after which a call is one op of TensorFlow's. It
  * writes four lines to the console each time, unless `TF_CPP_MIN_LOG_LEVEL` is 1 or more when tfjs-node is loaded.
@@ -65,6 +65,7 @@ let callsBefore = 16;
 export function setCallsBeforeGraph(calls: number): void {
   check(calls >= 0, 'kernels.setCallsBeforeGraph', 'a number of calls, at least 0', calls);
   callsBefore = calls;
+  if (calls === Number.POSITIVE_INFINITY) forgetGraphs();
 }
 
 /** In the order of their last use. */
