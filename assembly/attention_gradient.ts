@@ -22,7 +22,9 @@ import {ceilTo, EDGE_BYTES, multiply, pack, TALL, WIDE} from './panels';
 import {EXP_TABLE_BYTES, exp4, sum4, writeExpTable} from './vectors';
 
 /** Query rows of a block. */
-const ROWS = 32;
+const ROWS = 64;
+/** From this width on, dv is summed up in panels: its own rows lie so far apart that they drive each other out of the cache. */
+const WIDE_VALUES = 256;
 
 function widest(): i32 {
   return max(ceilTo(keys, WIDE), max(size, channels));
@@ -33,7 +35,12 @@ export function backwardScratch(): usize {
   const wideKeys = ceilTo(keys, WIDE);
   const right = bytes(size + channels) * (wideKeys as usize) + bytes(keys) * (ceilTo(size, WIDE) as usize);
   const blocks = bytes(ROWS) * ((2 * wideKeys + widest() + max(ceilTo(size, WIDE), ceilTo(channels, WIDE))) as usize);
-  return EDGE_BYTES + EXP_TABLE_BYTES + right + blocks + 2 * lineBytes();
+  return EDGE_BYTES + EXP_TABLE_BYTES + right + blocks + 2 * lineBytes() + panelsBytes();
+}
+
+/** Bytes of the panels of dv; 0 where there are none. */
+function panelsBytes(): usize {
+  return channels < WIDE_VALUES ? 0 : bytes(keys * ceilTo(channels, WIDE));
 }
 
 /**
@@ -77,6 +84,12 @@ export function backward(
   const row = right + bytes(ROWS) * (max(ceilTo(size, WIDE), ceilTo(channels, WIDE)) as usize);
   const raised: usize = bias === 0 ? 0 : row;
   const keep: usize = mask === 0 && allowed === 0 ? 0 : row + line;
+  const panels = row + 2 * line;
+  const hasPanels = panelsBytes() > 0;
+  const valueRow: usize = hasPanels ? 32 : vRow;
+  const valuePanel: usize = hasPanels ? bytes(keys) << 3 : 32;
+  const dValues = hasPanels ? panels : dv;
+  memory.fill(panels, 0, panelsBytes());
   writeExpTable(table);
   pack(k, 4, qRow, size, keys, keysAcross, WIDE);
   pack(v, 4, vRow, channels, keys, valuesAcross, WIDE);
@@ -123,12 +136,30 @@ export function backward(
     }
     pack(slopeRows, vRow, 4, rows, channels, right, WIDE);
     pack(scores, line, 4, rows, seen, left, TALL);
-    multiply(left, right, dv, seen, channels, rows, rows, vRow, 32, true, edge);
+    const wide = hasPanels ? ceilTo(channels, WIDE) : channels;
+    multiply(left, right, dValues, seen, wide, rows, rows, valueRow, valuePanel, true, edge);
     pack(queryRows, qRow, 4, rows, size, right, WIDE);
     pack(slopes, line, 4, rows, seen, left, TALL);
     multiply(left, right, dk, seen, size, rows, rows, qRow, 32, true, edge);
     pack(slopes, 4, line, seen, rows, left, TALL);
     multiply(left, keysDown, dQueryRows, rows, size, seen, keys, qRow, 32, false, edge);
+  }
+  if (hasPanels) addPanels(panels, dv);
+}
+
+/** Adds panels of 8 columns to dv. */
+function addPanels(panels: usize, dv: usize): void {
+  for (let row = 0; row < keys; row++) {
+    let from = panels + ((row as usize) << 5);
+    for (let column = 0; column < channels; column += WIDE) {
+      const to = dv + bytes(row * channels + column);
+      if (channels - column < WIDE) addRow(from, to, channels - column);
+      else {
+        v128.store(to, f32x4.add(v128.load(to), v128.load(from)));
+        v128.store(to, f32x4.add(v128.load(to, 16), v128.load(from, 16)), 16);
+      }
+      from += bytes(keys) << 3;
+    }
   }
 }
 
