@@ -6,6 +6,8 @@
  */
 import type * as tf from '@tensorflow/tfjs-core';
 
+import {flatGrid, INVOCATION, ROWS} from './webgpu_rows.js';
+
 interface TensorData {
   resource: GPUBuffer | null;
   values: unknown;
@@ -123,16 +125,14 @@ function record(backend: DispatchBackend, {key, code, reads, writes, uniforms, w
 function asNumbers(backend: DispatchBackend, tensor: tf.TensorInfo, uniforms: UniformBuffer): tf.TensorInfo {
   if (tensor.dtype !== 'float32' || backend.tensorMap.get(tensor.dataId).dtype === 'float32') return tensor;
   const floats = backend.makeTensorInfo(tensor.shape, 'float32');
-  const groups = Math.ceil(tensor.shape.reduce((size, axis) => size * axis, 1) / 64);
-  const across = Math.min(groups, 65535);
-  const workgroups: [number, number] = [across, Math.ceil(groups / across)];
+  const size = tensor.shape.reduce((product, axis) => product * axis, 1);
   record(backend, {
     key: 'addonsFloats',
     code: () => TO_FLOATS,
     reads: [tensor],
     writes: [floats],
     uniforms,
-    workgroups,
+    workgroups: flatGrid(size),
   });
   return floats;
 }
@@ -140,13 +140,13 @@ function asNumbers(backend: DispatchBackend, tensor: tf.TensorInfo, uniforms: Un
 const TO_FLOATS = /* wgsl */ `
   @group(0) @binding(0) var<storage, read> integers : array<i32>;
   @group(0) @binding(1) var<storage, read_write> floats : array<f32>;
-  @compute @workgroup_size(64)
+  @compute @workgroup_size(${ROWS})
   fn main(
     @builtin(workgroup_id) place : vec3u,
     @builtin(num_workgroups) places : vec3u,
     @builtin(local_invocation_index) lane : u32,
   ) {
-    let at = (place.y * places.x + place.x) * 64u + lane;
+    let at = ${INVOCATION};
     if (at < arrayLength(&integers)) { floats[at] = f32(integers[at]); }
   }`;
 

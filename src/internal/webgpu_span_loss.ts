@@ -12,6 +12,18 @@ export const WORDS = COLUMNS / 32;
 /** Rows of a tile of vectors in workgroup memory, beside the bit mask and the blocks' sums. */
 export const spanTileRows = (head: number): number => (head <= 48 ? 16 : 8);
 
+/** What the sources of both losses depend on. */
+export interface SpanVariant {
+  /** Vectors of four channels in a row; the last may be partly filled. */
+  head: number;
+  aligned: boolean;
+  /** Type of the mask's numbers. */
+  mask?: 'i32' | 'f32';
+  trilMask: boolean;
+  /** Whether sums of a workgroup are joined by subgroups. */
+  subgroups: boolean;
+}
+
 export const SPAN_UNIFORMS = /* wgsl */ `
   struct Uniforms {
     heads : u32, groups : u32, rows : u32, width : u32, slots : u32, skipsFirst : u32, scale : f32, threshold : f32,

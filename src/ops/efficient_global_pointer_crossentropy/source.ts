@@ -31,6 +31,7 @@ import {
   possible,
   SLOPES,
   SPAN_UNIFORMS,
+  type SpanVariant,
   spanTileRows,
   TILE_BITS,
   TOTAL,
@@ -40,15 +41,7 @@ import type {LabelForm} from './name.js';
 export type FactorisedStage = 'partition' | 'starts' | 'ends';
 
 /** What the source depends on. */
-export interface Variant {
-  /** Vectors of four channels in a row; the last may be partly filled. */
-  head: number;
-  aligned: boolean;
-  /** Type of the mask's numbers. */
-  mask?: 'i32' | 'f32';
-  trilMask: boolean;
-  /** Whether sums of a workgroup are joined by subgroups. */
-  subgroups: boolean;
+export interface Variant extends SpanVariant {
   form: LabelForm;
 }
 

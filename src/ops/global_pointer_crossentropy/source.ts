@@ -28,6 +28,7 @@ import {
   possible,
   SLOPES,
   SPAN_UNIFORMS,
+  type SpanVariant,
   spanTileRows,
   TILE_BITS,
   TOTAL,
@@ -35,20 +36,8 @@ import {
 
 export type SpanStage = 'partition' | 'starts' | 'ends';
 
-/** What the source depends on. */
-export interface Variant {
-  /** Vectors of four channels in a row; the last may be partly filled. */
-  head: number;
-  aligned: boolean;
-  /** Type of the mask's numbers. */
-  mask?: 'i32' | 'f32';
-  trilMask: boolean;
-  /** Whether sums of a workgroup are joined by subgroups. */
-  subgroups: boolean;
-}
-
 /** `Own` are the rows that invocations own: q for starts, k for ends. */
-export const spanBindings = (task: SpanStage, {aligned, mask}: Variant): Binding[] => [
+export const spanBindings = (task: SpanStage, {aligned, mask}: SpanVariant): Binding[] => [
   rowBinding('Own', aligned),
   rowBinding('Others', aligned),
   {name: 'Spans', type: 'i32'},
@@ -62,7 +51,7 @@ export const spanBindings = (task: SpanStage, {aligned, mask}: Variant): Binding
       ]),
 ];
 
-export function spanSource(task: SpanStage, variant: Variant): string {
+export function spanSource(task: SpanStage, variant: SpanVariant): string {
   const {head, aligned, mask, trilMask, subgroups} = variant;
   const rows = spanTileRows(head);
   const byEnds = task === 'ends';
@@ -126,7 +115,7 @@ const blockSum = (subgroups: boolean): string => /* wgsl */ `
   ${joinBlock('sums', subgroups)}
   if (lane == 0u) { Blocks[group * places.x + place.x] = block; }`;
 
-const result = ({head}: Variant): string => /* wgsl */ `
+const result = ({head}: SpanVariant): string => /* wgsl */ `
   if (row < u.rows) {
     let slope = Slope[group] * u.scale;
     for (var n = 0u; n < ${head}u; n++) { writeResult(group * u.rows + row, n, gradient[n] * slope); }

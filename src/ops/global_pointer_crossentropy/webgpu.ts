@@ -8,9 +8,9 @@ import type {FusedKernel} from '../../internal/kernels.js';
 import {canDispatch, type DispatchBackend, dispatchByName, uniformBuffer} from '../../internal/webgpu_dispatch.js';
 import {hasSubgroups} from '../../internal/webgpu_features.js';
 import {type Binding, flatGrid, gridOf, ROWS} from '../../internal/webgpu_rows.js';
-import {LOSS_BINDINGS, LOSS_SOURCE, spanUniforms} from '../../internal/webgpu_span_loss.js';
+import {LOSS_BINDINGS, LOSS_SOURCE, type SpanVariant, spanUniforms} from '../../internal/webgpu_span_loss.js';
 import type {SpanAttrs, SpanGradientInputs, SpanInputs} from './name.js';
-import {type SpanStage, spanBindings, spanSource, type Variant} from './source.js';
+import {type SpanStage, spanBindings, spanSource} from './source.js';
 
 const WIDEST_HEAD = 256;
 
@@ -58,7 +58,7 @@ type Tensors = Record<string, tf.TensorInfo>;
 
 /** The shaders of one call, which share inputs and uniforms. */
 class Stages {
-  private readonly variant: Variant;
+  private readonly variant: SpanVariant;
   private readonly words: Int32Array;
   private readonly inputs: Tensors;
   private readonly shape: number[];
