@@ -26,8 +26,8 @@ export const isTraining = (kwargs: Kwargs | undefined): boolean => Boolean(kwarg
 /**
  * The padding mask `[B, T]` that belongs to `x`, or `undefined`.
  *
- * tfjs hands over one mask object for a whole model run: after `tf.layers.add` it has the shape `[1, B, T]`,
- * and a layer on an unmasked branch sees the mask of another one. The first is squeezed, and a mask of another
+ * tfjs hands over one mask object for a whole model run: after `tf.layers.add` it has the shape `[1, B, T]`, after two of them `[1, 1, B, T]`,
+ * and a layer on an unmasked branch sees the mask of another one. These are squeezed, and a mask of another
  * batch or length is not ours.
  *
  * @param x `[B, T, …]`.
@@ -40,7 +40,7 @@ export function paddingMask(kwargs: Kwargs | undefined, x: tf.Tensor): tf.Tensor
 export function fitMask(mask: unknown, x: tf.Tensor): tf.Tensor2D | undefined {
   const given = Array.isArray(mask) ? mask[0] : mask;
   if (!isTensor(given)) return undefined;
-  const squeezed = given.rank === 3 && given.shape[0] === 1 ? tf.squeeze(given, [0]) : given;
+  const squeezed = withoutLeadingOnes(given);
   const fits = squeezed.rank === 2 && squeezed.shape[0] === x.shape[0] && squeezed.shape[1] === x.shape[1];
   return fits ? (squeezed as tf.Tensor2D) : undefined;
 }
@@ -63,5 +63,11 @@ export function namedInputs<N extends string>(
 export function firstMask(mask: tf.Tensor | tf.Tensor[] | null | undefined): tf.Tensor {
   const first = Array.isArray(mask) ? mask[0] : mask;
   if (first == null) return null as never;
-  return tf.tidy(() => (first.rank === 3 && first.shape[0] === 1 ? tf.squeeze(first, [0]) : tf.clone(first)));
+  return tf.tidy(() => withoutLeadingOnes(tf.clone(first)));
+}
+
+/** Every `tf.layers.add` on the way has put an axis of length 1 before the mask. */
+function withoutLeadingOnes(mask: tf.Tensor): tf.Tensor {
+  const axes = Array.from({length: Math.max(0, mask.rank - 2)}, (_, axis) => axis);
+  return axes.length > 0 && axes.every(axis => mask.shape[axis] === 1) ? tf.squeeze(mask, axes) : mask;
 }

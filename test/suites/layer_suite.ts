@@ -174,6 +174,7 @@ export function layerSuite(Class: LayerClass, entry: LayerEntry): void {
       const inputs = inputsOf(plain);
       const want = apply(layer, inputs, {mask: mask()});
       await expectClose(apply(layer, inputs, {mask: tf.expandDims(mask(), 0)}), want);
+      await expectClose(apply(layer, inputs, {mask: tf.reshape(mask(), [1, 1, 1, BATCH, LENGTH])}), want); // three of them
       const unmasked = apply(layer, inputs);
       await expectClose(apply(layer, inputs, {mask: tf.ones([BATCH, LENGTH + 1], 'bool')}), unmasked);
     });
