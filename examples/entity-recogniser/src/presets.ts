@@ -36,7 +36,7 @@ export const PRESETS = {
   /** Generated text, about two minutes on the wasm backend of two cores. */
   generated: {
     ...STANDARD,
-    epochs: 5,
+    epochs: 8,
     learningRate: 5e-3,
     units: 64,
     embeddingRange: 0,
