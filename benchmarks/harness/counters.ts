@@ -27,8 +27,9 @@ export const costOfStep = (loop: Loop): Promise<Cost> =>
  * by one.
  */
 async function costOfRun(run: () => tf.Tensor[]): Promise<Cost> {
+  if (tf.getBackend() !== 'tensorflow') return costOfThisRun(run);
+  tf.dispose(run()); // makes the graph
   const cost = await costOfThisRun(run);
-  if (tf.getBackend() !== 'tensorflow') return cost;
   tfa.kernels.setCallsBeforeGraph(Number.POSITIVE_INFINITY);
   try {
     return {...(await costOfThisRun(run)), launches: cost.launches};
