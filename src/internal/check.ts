@@ -67,3 +67,9 @@ function show(value: unknown): string {
 function isShaped(value: unknown): value is {shape: readonly (number | null)[]; dtype?: string} {
   return typeof value === 'object' && value !== null && Array.isArray((value as {shape?: unknown}).shape);
 }
+
+/** The width `name` of what `pBias: 'rotary'` rotates. */
+export function checkRotarySize(pBias: string | null, size: number, where: string, name: string): void {
+  const hint = 'Rotation acts on pairs of channels.';
+  check(pBias !== 'rotary' || size % 2 === 0, where, `an even ${name} with pBias 'rotary'`, size, hint);
+}

@@ -26,9 +26,9 @@ export const isTraining = (kwargs: Kwargs | undefined): boolean => Boolean(kwarg
 /**
  * The padding mask `[B, T]` that belongs to `x`, or `undefined`.
  *
- * tfjs hands over one mask object for a whole model run: after `tf.layers.add` it has the shape `[1, B, T]`, after two of them `[1, 1, B, T]`,
- * and a layer on an unmasked branch sees the mask of another one. These are squeezed, and a mask of another
- * batch or length is not ours.
+ * tfjs hands over one mask object for a whole model run: after `tf.layers.add` it has the shape `[1, B, T]`, after two
+ * of them `[1, 1, B, T]`, and a layer on an unmasked branch sees the mask of another one. The first are squeezed, and a
+ * mask of another batch or length is not ours.
  *
  * @param x `[B, T, …]`.
  */
@@ -44,6 +44,10 @@ export function fitMask(mask: unknown, x: tf.Tensor): tf.Tensor2D | undefined {
   const fits = squeezed.rank === 2 && squeezed.shape[0] === x.shape[0] && squeezed.shape[1] === x.shape[1];
   return fits ? (squeezed as tf.Tensor2D) : undefined;
 }
+
+/** The mask of the keys where query, key and value differ: only a caller who names all masks can tell it. */
+export const maskOfValues = (masks: unknown, value: tf.Tensor): tf.Tensor2D | undefined =>
+  Array.isArray(masks) ? fitMask(masks[2] ?? masks[1], value) : undefined;
 
 const isTensor = (value: unknown): value is tf.Tensor =>
   typeof value === 'object' && value !== null && 'dataId' in value;

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 
-import {isTaping} from './taping.js';
+import {isTaping, keepingTape} from './taping.js';
 
 type Optional = tf.Tensor | undefined;
 
@@ -57,17 +57,6 @@ export function recomputed<T extends tf.Tensor>(
     };
   });
   return op(...differentiable) as T;
-}
-
-/** tfjs drops its tape after every outermost gradient, also when that runs inside the backward pass of another. */
-function keepingTape<T>(run: () => T): T {
-  const {state} = tf.engine();
-  const tape = state.activeTape;
-  try {
-    return run();
-  } finally {
-    state.activeTape = tape;
-  }
 }
 
 const isTensor = (value: Optional): value is tf.Tensor => value !== undefined;

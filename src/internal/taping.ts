@@ -9,14 +9,25 @@ export const isTaping = (): boolean => {
   return gradientDepth > 0 && kernelDepth === 0;
 };
 
-/** Runs what differentiates by itself, as if no gradient were being recorded. */
-export function offTape<T>(run: () => T): T {
+/** tfjs drops its tape after every outermost gradient, also when that runs inside the backward pass of another. */
+export function keepingTape<T>(run: () => T): T {
   const {state} = tf.engine();
-  const {activeTape, gradientDepth} = state;
-  state.gradientDepth = 0;
+  const tape = state.activeTape;
   try {
     return run();
   } finally {
-    Object.assign(state, {activeTape, gradientDepth});
+    state.activeTape = tape;
+  }
+}
+
+/** Runs what differentiates by itself, as if no gradient were being recorded. */
+export function offTape<T>(run: () => T): T {
+  const {state} = tf.engine();
+  const {gradientDepth} = state;
+  state.gradientDepth = 0;
+  try {
+    return keepingTape(run);
+  } finally {
+    state.gradientDepth = gradientDepth;
   }
 }

@@ -1,10 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 import {initializers, type LayerVariable, layers, type Shape} from '@tensorflow/tfjs-layers';
 
-import {check, checkInteger, checkOneOf} from '../internal/check.js';
+import {check, checkInteger, checkOneOf, checkRotarySize} from '../internal/check.js';
 import type {CounterState} from '../internal/counter_random.js';
 import {withKnownOptions} from '../internal/known_options.js';
-import {firstMask, fitMask, isTraining, namedInputs, readAll} from '../internal/layer_inputs.js';
+import {firstMask, fitMask, isTraining, maskOfValues, namedInputs, readAll} from '../internal/layer_inputs.js';
 import {type Projection, type ProjectionArgs, ProjectionSettings} from '../internal/projection.js';
 import {resolveActivation} from '../internal/serialization.js';
 import {GraphedCalls} from '../internal/tensorflow_graph/graphed_calls.js';
@@ -142,10 +142,9 @@ export class GatedAttentionUnit extends layers.Layer {
     return dense(gated, kernel, bias);
   }
 
-  /** The mask of the keys: in the cross form only a caller who names all masks can tell it. */
+  /** The mask of the keys. */
   private maskOf({x, value}: NamedInputs, masks: unknown): tf.Tensor | undefined {
-    if (this.args.selfAttention) return fitMask(masks, x!);
-    return Array.isArray(masks) ? fitMask(masks[2] ?? masks[1], value!) : undefined;
+    return this.args.selfAttention ? fitMask(masks, x!) : maskOfValues(masks, value!);
   }
 
   private inputNames(): InputName[] {
@@ -217,13 +216,7 @@ function complete(args: GatedAttentionUnitArgs) {
   checkInteger(keySize, where, 'keySize');
   check(pBias === null || pBias === 'rotary', where, "pBias to be 'rotary' or null", pBias);
   checkOneOf(ropeLayout, ['interleaved', 'half'], where, 'ropeLayout');
-  check(
-    pBias === null || keySize % 2 === 0,
-    where,
-    "an even keySize with pBias 'rotary'",
-    keySize,
-    'Rotation acts on pairs of channels.',
-  );
+  checkRotarySize(pBias, keySize, where, 'keySize');
   const usesIds = selfAttention && pBias === 'rotary';
   check(!positionIds || usesIds, where, "positionIds only in the self form with pBias 'rotary'", {
     selfAttention,

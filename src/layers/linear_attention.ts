@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import {layers, type Shape} from '@tensorflow/tfjs-layers';
 
-import {check, checkInteger, checkOneOf} from '../internal/check.js';
+import {check, checkInteger, checkOneOf, checkRotarySize} from '../internal/check.js';
 import {withKnownOptions} from '../internal/known_options.js';
-import {firstMask, fitMask, namedInputs, readAll} from '../internal/layer_inputs.js';
+import {firstMask, fitMask, maskOfValues, namedInputs, readAll} from '../internal/layer_inputs.js';
 import {type Projection, type ProjectionArgs, ProjectionSettings} from '../internal/projection.js';
 import {GraphedCalls} from '../internal/tensorflow_graph/graphed_calls.js';
 import type {Kwargs, LayerArgs} from '../internal/tfjs_types.js';
@@ -113,8 +113,7 @@ export class LinearAttention extends layers.Layer {
         ? [named.x!, named.x!, named.x!]
         : (names.map(n => named[n]!) as tf.Tensor[]);
       const masks: unknown = kwargs?.mask;
-      const crossMask = Array.isArray(masks) ? fitMask(masks[2] ?? masks[1], value) : undefined;
-      const mask = named.keyMask ?? (selfAttention ? fitMask(masks, query) : crossMask);
+      const mask = named.keyMask ?? (selfAttention ? fitMask(masks, query) : maskOfValues(masks, value));
       const attend = () => {
         const [q, k, v] = this.project(query, key, value, 0);
         return [outOfHeads(linearAttentionOp(q, k, v, {...this.opOptions(), mask}), this.outputProjection)];
@@ -210,13 +209,7 @@ function complete(args: LinearAttentionArgs) {
   checkInteger(outDim, where, 'outDim');
   checkOneOf(featureMap, FEATURE_MAPS, where, 'featureMap');
   check(pBias === null || pBias === 'rotary', where, "pBias to be 'rotary' or null", pBias);
-  check(
-    pBias === null || keySize % 2 === 0,
-    where,
-    "an even keySize with pBias 'rotary'",
-    keySize,
-    'Rotation acts on pairs of channels.',
-  );
+  checkRotarySize(pBias, keySize, where, 'keySize');
   const {epsilonRule} = planOf(
     {
       ...{featureMap, causal, maskMode, scale, epsilonRule: args.epsilonRule},

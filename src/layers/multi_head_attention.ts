@@ -1,10 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 import {layers, type Shape} from '@tensorflow/tfjs-layers';
 
-import {check, checkInteger, checkOneOf} from '../internal/check.js';
+import {check, checkInteger, checkOneOf, checkRotarySize} from '../internal/check.js';
 import type {CounterState} from '../internal/counter_random.js';
 import {withKnownOptions} from '../internal/known_options.js';
-import {firstMask, fitMask, isTraining, namedInputs, readAll} from '../internal/layer_inputs.js';
+import {firstMask, fitMask, isTraining, maskOfValues, namedInputs, readAll} from '../internal/layer_inputs.js';
 import {type Projection, type ProjectionArgs, ProjectionSettings} from '../internal/projection.js';
 import {GraphedCalls} from '../internal/tensorflow_graph/graphed_calls.js';
 import type {Kwargs, LayerArgs} from '../internal/tfjs_types.js';
@@ -201,13 +201,7 @@ function complete(args: MultiHeadAttentionArgs) {
   checkInteger(keySize, where, 'keySize');
   checkInteger(outDim, where, 'outDim');
   if (pBias !== null) checkOneOf(pBias, POSITION_BIASES, where, 'pBias');
-  check(
-    pBias !== 'rotary' || keySize % 2 === 0,
-    where,
-    "an even keySize with pBias 'rotary'",
-    keySize,
-    'Rotation acts on pairs of channels.',
-  );
+  checkRotarySize(pBias, keySize, where, 'keySize');
   const alike = pBias !== 'typicalRelative' || keySize === headSize;
   check(alike, where, "keySize equal to headSize with pBias 'typicalRelative'", {keySize, headSize});
   return {heads, headSize, keySize, outDim, pBias, aBias, keyMask, returnAttentionScores};
@@ -216,7 +210,7 @@ function complete(args: MultiHeadAttentionArgs) {
 /** The mask of the keys. */
 function maskOf({query, key, value, keyMask}: NamedInputs, masks: unknown): tf.Tensor | undefined {
   if (keyMask !== undefined) return keyMask;
-  if (Array.isArray(masks)) return fitMask(masks[2] ?? masks[1], value!);
+  if (Array.isArray(masks)) return maskOfValues(masks, value!);
   return key === query ? fitMask(masks, key!) : undefined;
 }
 

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import {initializers, type LayerVariable, layers, type Shape} from '@tensorflow/tfjs-layers';
 
-import {check, checkInteger, checkOneOf} from '../internal/check.js';
+import {check, checkInteger, checkOneOf, checkRotarySize} from '../internal/check.js';
 import {CounterRandom, type CounterState} from '../internal/counter_random.js';
 import {withKnownOptions} from '../internal/known_options.js';
 import {firstMask, fitMask, isTraining, onlyInput, readAll} from '../internal/layer_inputs.js';
@@ -235,13 +235,7 @@ function complete(args: PerformerAttentionArgs) {
   checkOneOf(projectionScaling, FEATURE_SCALINGS, where, 'projectionScaling');
   if (redrawInterval !== null) checkInteger(redrawInterval, where, 'redrawInterval');
   check(pBias === null || pBias === 'rotary', where, "pBias to be 'rotary' or null", pBias);
-  check(
-    pBias === null || headSize % 2 === 0,
-    where,
-    "an even headSize with pBias 'rotary'",
-    headSize,
-    'Rotation acts on pairs of channels.',
-  );
+  checkRotarySize(pBias, headSize, where, 'headSize');
   const completed = {
     ...{heads, headSize, outDim, randomFeatures, kernel, causal, maskMode, normalize, denominatorEpsilon},
     ...{keySumEpsilon, epsilon, stabilizer, detachStabilizer, normalizeData, featureScaling, projectionScaling},

@@ -51,6 +51,9 @@ export const outputsOf = (node: GraphNode): readonly TensorSpec[] => (isConstant
 
 export const nodeOf = (source: Source): string => source.slice(0, source.lastIndexOf(':'));
 
+/** Which output of its node a source is. */
+export const indexOf = (source: Source): number => Number(source.slice(source.lastIndexOf(':') + 1));
+
 /** `nodes` without those that `outputs` do not depend on. */
 export function neededNodes(nodes: readonly GraphNode[], outputs: readonly Source[]): GraphNode[] {
   const needed = new Set(outputs.map(nodeOf));

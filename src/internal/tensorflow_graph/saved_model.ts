@@ -2,11 +2,13 @@
 import {
   type Graph,
   type GraphNode,
+  indexOf,
   isConstant,
   nodeOf,
   type OpAttribute,
   type OpNode,
   outputsOf,
+  type Source,
   type TensorSpec,
 } from './nodes.js';
 import {bytesField, concat, floatField, integerField, messageField} from './protobuf.js';
@@ -36,8 +38,7 @@ export function encodeSavedModel(graph: Graph, kinds: AttributeKinds): Uint8Arra
   const specs = new Map<string, readonly TensorSpec[]>();
   for (const {name, spec} of graph.inputs) specs.set(name, [spec]);
   for (const node of graph.nodes) specs.set(node.name, outputsOf(node));
-  const specOf = (source: OpNode['inputs'][number]): TensorSpec =>
-    specs.get(nodeOf(source))![Number(source.slice(source.lastIndexOf(':') + 1))];
+  const specOf = (source: Source): TensorSpec => specs.get(nodeOf(source))![indexOf(source)];
   const nodes = [
     ...graph.inputs.map(({name, spec}) => encodePlaceholder(name, spec)),
     ...graph.nodes.map(node => encodeNode(node, specOf, kinds)),
@@ -50,11 +51,7 @@ export function encodeSavedModel(graph: Graph, kinds: AttributeKinds): Uint8Arra
 const encodePlaceholder = (name: string, {dtype, shape}: TensorSpec): Uint8Array =>
   encodeNodeDef(name, 'Placeholder', [], [attribute('dtype', typeValue(dtype)), attribute('shape', shapeValue(shape))]);
 
-function encodeNode(
-  node: GraphNode,
-  specOf: (source: OpNode['inputs'][number]) => TensorSpec,
-  kinds: AttributeKinds,
-): Uint8Array {
+function encodeNode(node: GraphNode, specOf: (source: Source) => TensorSpec, kinds: AttributeKinds): Uint8Array {
   if (isConstant(node)) {
     const {dtype, shape} = node.spec;
     const tensor = messageField(
@@ -76,7 +73,7 @@ function encodeNode(
  * TensorFlow fuses a `BatchMatMulV2` with the `Add` of a broadcast mask into one oneDNN op that takes a hundred times as
  * long (docs/traps.md); it leaves the older op, which does not broadcast, alone.
  */
-function opName({op, inputs}: OpNode, specOf: (source: OpNode['inputs'][number]) => TensorSpec): string {
+function opName({op, inputs}: OpNode, specOf: (source: Source) => TensorSpec): string {
   if (op !== 'BatchMatMulV2') return op;
   const [a, b] = inputs.map(input => specOf(input).shape.slice(0, -2).join());
   return a === b ? 'BatchMatMul' : op;

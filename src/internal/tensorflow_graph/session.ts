@@ -2,7 +2,7 @@
 import type * as tf from '@tensorflow/tfjs-core';
 
 import type {NodeBackend} from './native.js';
-import {type Graph, isConstant, type OpNode, type Source} from './nodes.js';
+import {type Graph, isConstant, nodeOf, type OpNode, type Source} from './nodes.js';
 import {encodeSavedModel, TAG} from './saved_model.js';
 
 interface Loaded {
@@ -74,7 +74,7 @@ export class Session {
 function nameResults(outputs: readonly Source[], inputs: readonly string[]): {results: Source[]; copies: OpNode[]} {
   const copies: OpNode[] = [];
   const results = outputs.map((source): Source => {
-    if (!inputs.includes(source.slice(0, -2))) return source;
+    if (!inputs.includes(nodeOf(source))) return source;
     const name = `copy${copies.length}`;
     copies.push({name, op: 'Identity', inputs: [source], attributes: [], outputs: []});
     return `${name}:0`;

@@ -7,6 +7,7 @@ import {
   type Graph,
   type GraphInput,
   type GraphNode,
+  indexOf,
   isConstant,
   neededNodes,
   nodeOf,
@@ -112,10 +113,10 @@ function cut(nodes: readonly GraphNode[], at: number, {given, slopes, outputs, g
   const reads = [...after.flatMap(node => (isConstant(node) ? [] : node.inputs)), ...gradients];
   const held = [...new Set(reads.filter(isHeld))];
   const rename = (source: Source): Source => (isHeld(source) ? `held${held.indexOf(source)}:0` : source);
-  const heldInputs = held.map((source, i) => {
-    const [node, output] = source.split(':');
-    return {name: `held${i}`, spec: outputsOf(before.get(node)!)[Number(output)]};
-  });
+  const heldInputs = held.map((source, i) => ({
+    name: `held${i}`,
+    spec: outputsOf(before.get(nodeOf(source))!)[indexOf(source)],
+  }));
   const constants = neededNodes([...before.values()].filter(isConstant), reads);
   const forward = {
     inputs: given,
