@@ -1,16 +1,10 @@
 // Scores of spans, 32 queries at a time: a block of products is scaled and blanked while it is in the cache, and with
 // biases serves all types. Addresses are bytes.
 import {ceilTo, EDGE_BYTES, multiply, pack, TALL, WIDE} from './panels';
+import {bytes, configureBlocks, length, lineBytes, ROWS, scale, size, upper} from './span_block';
 
-/** Query rows of a block. */
-const ROWS = 32;
-
-let length = 0;
-let size = 0;
 let types = 0;
-let scale: f32 = 1;
 let maskValue: f32 = 0;
-let upper = false;
 
 /** What the groups of a call have in common; with `typeCount` 0 there are no biases. */
 export function configure(
@@ -21,21 +15,9 @@ export function configure(
   blank: f32,
   upperOnly: bool,
 ): void {
-  length = tokens;
-  size = headSize;
+  configureBlocks(tokens, headSize, scoreScale, 0, upperOnly, false);
   types = typeCount;
-  scale = scoreScale;
   maskValue = blank;
-  upper = upperOnly;
-}
-
-function bytes(count: i32): usize {
-  return (count as usize) << 2;
-}
-
-/** Bytes of a row of scores in the block. */
-function lineBytes(): usize {
-  return bytes(ceilTo(length, WIDE));
 }
 
 /** Bytes of scratch memory that `spanScores` needs after `configure`. */
