@@ -11,6 +11,9 @@ import {bars, Demo, explore, keepPicture, type OpenPage, PATIENCE, select, tagge
 const SENTENCE = 'Sofia Langford opened the zebra file in Norwell.';
 const WORD = 'zebra';
 
+/** The script of Observable Plot, as Vite names it after its folder. */
+const PLOT = /\/assets\/src-[^/]*\.js$/;
+
 let demo: Demo;
 before(async () => {
   demo = await Demo.start();
@@ -210,6 +213,33 @@ test('without WebGPU: runs on WebGL and says what to do', {timeout: 10 * PATIENC
     assert.deepEqual(troubles, []);
   } finally {
     await plain.close();
+  }
+});
+
+test('leaves alone what is gone before it can be drawn', {timeout: 10 * PATIENCE}, async () => {
+  const {page, troubles, close} = await demo.open({query: '?backend=webgl'});
+  let deliver = () => {};
+  const asked = new Promise<void>(resolve => {
+    void page.route(PLOT, route => {
+      deliver = () => void route.continue();
+      resolve();
+    });
+  });
+  try {
+    await page.locator('.maps .figure').waitFor({state: 'attached'});
+    await asked;
+    // The effects of what is gone are cleaned up late, as on a busy machine.
+    await page.evaluate(`{
+      const later = setTimeout;
+      window.setTimeout = (callback, time = 0) => later(callback, time + 3000);
+      window.requestAnimationFrame = () => 0;
+      [...document.querySelectorAll('.maps [role=tab]')].at(-1).click();
+    }`);
+    deliver();
+    await page.locator('.maps [role=img][aria-label*="unit 2"] svg').waitFor();
+    assert.deepEqual(troubles, []);
+  } finally {
+    await close();
   }
 });
 

@@ -24,6 +24,8 @@ export function Figure({label, data, options}: FigureProps) {
 
   useEffect(() => {
     if (width === 0) return undefined;
+    // Preact empties the ref as soon as the place is gone, and cleans up after the next paint: it may be null below.
+    const target = place.current!;
     let current = true;
     void import('@observablehq/plot').then(plot => {
       if (!current) return;
@@ -33,7 +35,7 @@ export function Figure({label, data, options}: FigureProps) {
         ...options(plot, width),
       });
       drawing.setAttribute('aria-hidden', 'true');
-      place.current!.replaceChildren(drawing);
+      target.replaceChildren(drawing);
     });
     return () => {
       current = false;
