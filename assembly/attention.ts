@@ -46,6 +46,7 @@ export function forwardScratch(): usize {
  * @param allowed `[T, S]`, 1 or 0.
  * @param bias `[T, S]`.
  * @param index Of the head's first weight among all, for dropout.
+ * @param from The first query, and `to` the one after the last.
  */
 export function forward(
   q: usize,
@@ -59,6 +60,8 @@ export function forward(
   index: i32,
   output: usize,
   norm: usize,
+  from: i32,
+  to: i32,
   edge: usize,
 ): void {
   const line = lineBytes();
@@ -77,9 +80,9 @@ export function forward(
   pack(k, 4, qRow, size, keys, keyPanels, WIDE);
   pack(v, vRow, 4, keys, channels, valuePanels, WIDE);
   if (mask !== 0 && allowed === 0) combineMasks(mask, 0, keep);
-  if (squared) memory.fill(norm, 0, bytes(queries));
-  for (let first = 0; first < queries; first += ROWS) {
-    const rows = min(ROWS, queries - first);
+  if (squared) memory.fill(norm + bytes(from), 0, bytes(to - from));
+  for (let first = from; first < to; first += ROWS) {
+    const rows = min(ROWS, to - first);
     const seen = visibleKeys(first + rows - 1);
     const width = ceilTo(seen, WIDE);
     const tall = ceilTo(rows, TALL);
@@ -97,10 +100,10 @@ export function forward(
       store<f32>(multipliers + bytes(i), multiplier);
     }
     pack(scores, 4, line, seen, rows, left, TALL);
-    const to = output + (first as usize) * vRow;
-    if (seen === 0) memory.fill(to, 0, vRow * (rows as usize));
-    else multiply(left, valuePanels, to, rows, channels, seen, keys, vRow, 32, false, edge);
-    multiplyRows(to, rows, multipliers);
+    const into = output + (first as usize) * vRow;
+    if (seen === 0) memory.fill(into, 0, vRow * (rows as usize));
+    else multiply(left, valuePanels, into, rows, channels, seen, keys, vRow, 32, false, edge);
+    multiplyRows(into, rows, multipliers);
   }
 }
 

@@ -13,8 +13,9 @@ export function productScratch(rows: i32, columns: i32, depth: i32): usize {
 }
 
 /**
- * `C = A B` of `rows × depth` and `depth × columns`; C has no gaps. Strides are bytes, one of each pair 4.
+ * `C = A B` of `rows × depth` and `depth × columns`. Strides are bytes, one of each pair 4.
  *
+ * @param cRow From a row of C to the next; its columns have no gaps.
  * @param bias Added to each row of C, `[columns]`; 0 for none.
  */
 export function product(
@@ -25,13 +26,13 @@ export function product(
   bRow: usize,
   bColumn: usize,
   c: usize,
+  cRow: usize,
   rows: i32,
   columns: i32,
   depth: i32,
   bias: usize,
   scratch: usize,
 ): void {
-  const cRow = (columns as usize) << 2;
   const left = scratch + EDGE_BYTES;
   const right = left + (((ceilTo(min(rows, ROWS), TALL) * min(depth, DEPTH)) as usize) << 2);
   for (let column = 0; column < columns; column += COLUMNS) {

@@ -21,7 +21,7 @@ const PROGRAM = `
   const {exports} = new WebAssembly.Instance(new WebAssembly.Module(Buffer.from(module, 'base64')), {env: {memory}});
   new Float32Array(memory.buffer).set(values);
   const [b, c] = [4 * rows * depth, 4 * depth * (rows + columns)];
-  exports.product(0, 4 * depth, 4, b, 4 * columns, 4, c, rows, columns, depth, 0, 1 << 20);
+  exports.product(0, 4 * depth, 4, b, 4 * columns, 4, c, 4 * columns, rows, columns, depth, 0, 1 << 20);
   console.log(JSON.stringify(Array.from(new Float32Array(memory.buffer, c, rows * columns))));
 `;
 

@@ -11,7 +11,7 @@ describe('instanceOf', () => {
     const {product} = instanceOf(productsModule, memory) as {product(...numbers: number[]): void};
     const values = new Float32Array(memory.buffer);
     values.set([1, 2, 3, 4, 5, 6]); // [[1, 2, 3]] times [[4], [5], [6]]
-    product(0, 12, 4, 12, 4, 4, 24, 1, 1, 3, 0, 4096);
+    product(0, 12, 4, 12, 4, 4, 24, 4, 1, 1, 3, 0, 4096);
     expect(values[6]).toBe(32);
   });
 

@@ -1,18 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 import {productsModule} from '../simd/modules/products.js';
+import {type ProductFunctions, runProducts} from '../simd/product_calls.js';
 import {runSimd} from '../simd/run.js';
 import {matricesOf, type ProductOperands} from './product_operands.js';
 
-/** The exports of assembly/products.ts. */
-interface Products {
-  productScratch(rows: number, columns: number, depth: number): number;
-  product(...addressesStridesAndSizes: number[]): void;
-}
-
 const BYTES = 4;
 
-/** Products of matrices where they lie, transposed or not, one after another. */
+/** Products of matrices where they lie, transposed or not, on all threads there are. */
 export function simdProducts({a, b, transposeA, transposeB}: ProductOperands, backend: object): tf.TensorInfo {
   const [rows, depth] = sidesOf(a, transposeA);
   const columns = sidesOf(b, transposeB)[1];
@@ -20,15 +15,16 @@ export function simdProducts({a, b, transposeA, transposeB}: ProductOperands, ba
   const batch = tf.broadcast_util.assertAndGetBroadcastShape(aBatch, bBatch);
   const [aAt, bAt] = [matricesOf(aBatch, batch), matricesOf(bBatch, batch)];
   const [aStrides, bStrides] = [stridesOf(a, transposeA), stridesOf(b, transposeB)];
-  const [out] = runSimd<Products>(productsModule, backend, ({productScratch, product}, workspace) => {
+  const [out] = runSimd<ProductFunctions>(productsModule, backend, (functions, workspace, runner) => {
     const [left, right, result] = [workspace.read(a), workspace.read(b), workspace.make([...batch, rows, columns])];
-    const scratch = workspace.scratch(productScratch(rows, columns, depth));
-    for (let i = 0; i < aAt.length; i++) {
-      const aFrom = left + aAt[i] * rows * depth * BYTES;
-      const bFrom = right + bAt[i] * depth * columns * BYTES;
-      const to = result + i * rows * columns * BYTES;
-      product(aFrom, ...aStrides, bFrom, ...bStrides, to, rows, columns, depth, 0, scratch);
-    }
+    const sizes = {aStrides, bStrides, rows, columns, depth, bias: 0};
+    const products = Array.from(aAt, (matrix, i) => ({
+      ...sizes,
+      a: left + matrix * rows * depth * BYTES,
+      b: right + bAt[i] * depth * columns * BYTES,
+      c: result + i * rows * columns * BYTES,
+    }));
+    runProducts(products, functions, runner);
   });
   return out;
 }

@@ -1,31 +1,42 @@
 import {multipliesAndAdds, multiplyAndAdd} from './multiply_add.js';
 
-const instances = new WeakMap<WebAssembly.Memory, Map<string, WebAssembly.Exports | undefined>>();
+/** One of `modules/` on a memory. */
+export interface Loaded {
+  module: WebAssembly.Module;
+  functions: WebAssembly.Exports;
+}
+
+const instances = new WeakMap<WebAssembly.Memory, Map<string, Loaded | undefined>>();
 
 /**
  * The functions of one of `modules/` over `memory`; `undefined` where the engine has no vectors, or a page may not
  * compile WebAssembly at once.
  */
-export function instanceOf(module: string, memory: WebAssembly.Memory): WebAssembly.Exports | undefined {
-  const known = instances.get(memory) ?? new Map<string, WebAssembly.Exports | undefined>();
+export const instanceOf = (module: string, memory: WebAssembly.Memory): WebAssembly.Exports | undefined =>
+  loaded(module, memory)?.functions;
+
+/** `instanceOf` with what it was made of. */
+export function loaded(module: string, memory: WebAssembly.Memory): Loaded | undefined {
+  const known = instances.get(memory) ?? new Map<string, Loaded | undefined>();
   instances.set(memory, known);
-  if (!known.has(module)) known.set(module, instantiate(module, memory));
+  if (!known.has(module)) known.set(module, load(module, memory));
   return known.get(module);
 }
 
-function instantiate(module: string, memory: WebAssembly.Memory): WebAssembly.Exports | undefined {
-  const bytes = Uint8Array.from(atob(module), letter => letter.charCodeAt(0));
+function load(text: string, memory: WebAssembly.Memory): Loaded | undefined {
+  const bytes = Uint8Array.from(atob(text), letter => letter.charCodeAt(0));
   if (isShared(memory)) bytes[limitsOf(bytes)] = SHARED_WITH_MAXIMUM;
   if (multipliesAndAdds()) multiplyAndAdd(bytes);
   try {
-    return new WebAssembly.Instance(new WebAssembly.Module(bytes), {env: {memory}}).exports;
+    const module = new WebAssembly.Module(bytes);
+    return {module, functions: new WebAssembly.Instance(module, {env: {memory}}).exports};
   } catch {
     return undefined;
   }
 }
 
-/** The memory of a backend that runs on several threads. Our functions run on one of them. */
-const isShared = ({buffer}: WebAssembly.Memory): boolean =>
+/** Whether this is the memory of a backend that runs on several threads. */
+export const isShared = ({buffer}: WebAssembly.Memory): boolean =>
   Object.prototype.toString.call(buffer) === '[object SharedArrayBuffer]'; // of whatever realm
 
 /** How an import says what memory it takes. */

@@ -6,13 +6,12 @@ import * as tf from '@tensorflow/tfjs-core';
 
 import type {FusedKernel} from '../../internal/kernels.js';
 import {productsModule} from '../../internal/simd/modules/products.js';
+import {type ProductFunctions, runProducts} from '../../internal/simd/product_calls.js';
 import {runSimd, simdInstructions, whyNotSimd} from '../../internal/simd/run.js';
 import type {DenseGradientAttrs, DenseGradientInputs, DenseInputs} from './name.js';
 
 /** The exports of assembly/products.ts. */
-interface DenseFunctions {
-  productScratch(rows: number, columns: number, depth: number): number;
-  product(...addressesStridesAndSizes: number[]): void;
+interface DenseFunctions extends ProductFunctions {
   sumColumns(...addressesAndSizes: number[]): void;
 }
 
@@ -26,12 +25,16 @@ export const denseOnHost: Omit<FusedKernel<DenseInputs, object>, 'backend'> = {
   run: ({x, kernel, bias}, _, backend) => {
     const [depth, columns] = kernel.shape as [number, number];
     const rows = x.size / depth;
-    return runSimd<DenseFunctions>(productsModule, backend, ({productScratch, product}, space) => {
-      const [left, right] = [x, kernel].map(operand => space.read(operand));
-      const added = bias === undefined ? 0 : space.read(bias);
-      const to = space.make([...x.shape.slice(0, -1), columns]);
-      const scratch = space.scratch(productScratch(rows, columns, depth));
-      product(left, ...across(depth), right, ...across(columns), to, rows, columns, depth, added, scratch);
+    return runSimd<DenseFunctions>(productsModule, backend, (functions, space, runner) => {
+      const product = {
+        a: space.read(x),
+        aStrides: across(depth),
+        b: space.read(kernel),
+        bStrides: across(columns),
+        c: space.make([...x.shape.slice(0, -1), columns]),
+        bias: bias === undefined ? 0 : space.read(bias),
+      };
+      runProducts([{...product, rows, columns, depth}], functions, runner);
     })[0];
   },
 };
@@ -42,16 +45,18 @@ export const denseGradientOnHost: Omit<FusedKernel<DenseGradientInputs, DenseGra
   run: ({dy, x, kernel}, {withBias}, backend) => {
     const [inputs, units] = kernel.shape as [number, number];
     const rows = x.size / inputs;
-    return runSimd<DenseFunctions>(productsModule, backend, (functions, space) => {
-      const {productScratch, product, sumColumns} = functions;
+    return runSimd<DenseFunctions>(productsModule, backend, (functions, space, runner) => {
       const [slope, input, weights] = [dy, x, kernel].map(operand => space.read(operand));
       const [dx, dKernel] = [x, kernel].map(({shape}) => space.make(shape));
       const dBias = withBias ? space.make([units]) : 0;
-      const needed = [productScratch(rows, inputs, units), productScratch(inputs, units, rows), units * BYTES];
-      const scratch = space.scratch(Math.max(...needed));
-      product(slope, ...across(units), weights, ...down(units), dx, rows, inputs, units, 0, scratch);
-      product(input, ...down(inputs), slope, ...across(units), dKernel, inputs, units, rows, 0, scratch);
-      if (withBias) sumColumns(slope, rows, units, dBias, scratch);
+      const ofInput = {a: slope, aStrides: across(units), b: weights, bStrides: down(units), c: dx};
+      const ofKernel = {a: input, aStrides: down(inputs), b: slope, bStrides: across(units), c: dKernel};
+      const products = [
+        {...ofInput, rows, columns: inputs, depth: units, bias: 0},
+        {...ofKernel, rows: inputs, columns: units, depth: rows, bias: 0},
+      ];
+      runProducts(products, functions, runner);
+      if (withBias) functions.sumColumns(slope, rows, units, dBias, space.scratch(units * BYTES));
     });
   },
 };

@@ -1,7 +1,8 @@
 /**
  * The loss of Efficient GlobalPointer by its factors on the memory of `wasm`, and on copies in a memory of our own on
- * `cpu`: assembly/factorised_span_loss.ts, one sample after another. Memory is that of the gradients and, for the moment,
- * packed keys and biases of one sample and three times 32 rows of its scores, which all types share. It is exact at any
+ * `cpu`: assembly/factorised_span_loss.ts, one sample after another, on all threads there are. Memory is that of the
+ * gradients and, for the moment and for each thread, packed keys and biases of one sample and three times 32 rows of its
+ * scores, which all types share. It is exact at any
  * scores.
  */
 import * as tf from '@tensorflow/tfjs-core';
@@ -11,16 +12,14 @@ import type {FusedKernel} from '../../internal/kernels.js';
 import {type MaskRows, maskRows} from '../../internal/simd/mask_rows.js';
 import {factorisedSpanLossModule} from '../../internal/simd/modules/factorised_span_loss.js';
 import {runSimd, simdInstructions, whyNotSimd} from '../../internal/simd/run.js';
+import type {Runner} from '../../internal/simd/runner.js';
 import type {Workspace} from '../../internal/simd/workspace.js';
 import {listedCells} from './cells.js';
 import type {FactorisedAttrs, FactorisedGradientInputs, FactorisedInputs} from './name.js';
 
 /** The exports of assembly/factorised_span_loss.ts. */
 interface FactorisedFunctions {
-  configure(...numbers: number[]): void;
   factorisedScratch(cells: number): number;
-  factorisedLoss(...numbers: number[]): void;
-  factorisedGradient(...numbers: number[]): void;
 }
 
 const BYTES = 4;
@@ -32,12 +31,11 @@ export const factorisedCrossentropyOnHost: Omit<FusedKernel<FactorisedInputs, Fa
   run: (inputs, attrs, backend) =>
     tf.tidy((): never => {
       const labelled = new Labelled(inputs, attrs, backend);
-      const logs = runSimd<FactorisedFunctions>(factorisedSpanLossModule, backend, (functions, space) => {
-        const samples = new Samples(inputs, attrs, labelled, functions, space);
+      const logs = runSimd<FactorisedFunctions>(factorisedSpanLossModule, backend, (functions, space, runner) => {
+        const samples = new Samples(inputs, attrs, labelled, runner, space);
         const written = space.make([samples.batch, samples.heads, 2]);
-        samples.forEach((common, scratch, sample) => {
-          functions.factorisedLoss(...common, written + 2 * sample * samples.heads * BYTES, scratch);
-        });
+        const calls = samples.map((common, sample) => [...common, written + 2 * sample * samples.heads * BYTES]);
+        runner.run('factorisedLoss', calls, functions.factorisedScratch(labelled.mostCells), samples.work);
       })[0];
       const kept = tf.engine().makeTensorFromTensorInfo(logs);
       return [tf.sum(kept, 2), kept] as never;
@@ -51,16 +49,17 @@ export const factorisedGradientOnHost: Omit<FusedKernel<FactorisedGradientInputs
   run: (inputs, attrs, backend) => {
     const {q, k, bias, dy, logs} = inputs;
     const labelled = new Labelled(inputs, attrs, backend);
-    return runSimd<FactorisedFunctions>(factorisedSpanLossModule, backend, (functions, space) => {
-      const samples = new Samples(inputs, attrs, labelled, functions, space);
+    return runSimd<FactorisedFunctions>(factorisedSpanLossModule, backend, (functions, space, runner) => {
+      const samples = new Samples(inputs, attrs, labelled, runner, space);
       const [norms, slopes] = [logs, dy].map(x => space.read(x));
       const [dq, dk, dBias] = [space.make(q.shape), space.zeros(k.shape), space.make(bias.shape)];
       const {heads, rowBytes, biasBytes} = samples;
-      samples.forEach((common, scratch, sample) => {
+      const calls = samples.map((common, sample) => {
         const type = sample * heads * BYTES;
         const written = [dq + sample * rowBytes, dk + sample * rowBytes, dBias + sample * biasBytes];
-        functions.factorisedGradient(...common, norms + 2 * type, slopes + type, ...written, scratch);
+        return [...common, norms + 2 * type, slopes + type, ...written];
       });
+      runner.run('factorisedGradient', calls, functions.factorisedScratch(labelled.mostCells), 3 * samples.work);
     });
   },
 };
@@ -76,6 +75,8 @@ function whyNot({q, k, bias}: FactorisedInputs, {form}: FactorisedAttrs): string
 class Labelled {
   /** By sample, `[P, 3]`. */
   readonly cells: Float32Array[];
+  /** Of a sample. */
+  readonly mostCells: number;
   readonly mask?: MaskRows;
 
   constructor(
@@ -99,6 +100,7 @@ class Labelled {
         return isKept(sample, start) && isKept(sample, end);
       },
     );
+    this.mostCells = Math.max(...this.cells.map(({length}) => length / 3));
   }
 }
 
@@ -109,17 +111,18 @@ class Samples {
   /** Bytes of the queries of a sample, and of its biases. */
   readonly rowBytes: number;
   readonly biasBytes: number;
+  /** Multiply-adds of the loss. */
+  readonly work: number;
   private readonly operands: number[];
   private readonly mask: number;
   private readonly maskBytes: number;
   private readonly cells: number[];
-  private readonly scratch: number;
 
   constructor(
     {q, k, bias}: FactorisedInputs,
     {scale, threshold, trilMask, maskZero}: FactorisedAttrs,
     private readonly labelled: Labelled,
-    {configure, factorisedScratch}: FactorisedFunctions,
+    runner: Runner,
     space: Workspace,
   ) {
     const [batch, length, size] = q.shape as [number, number, number];
@@ -132,19 +135,19 @@ class Samples {
     this.mask = mask === undefined ? 0 : space.write(mask.values);
     this.maskBytes = mask?.rowBytes ?? 0;
     this.cells = cells.map(values => (values.length === 0 ? 0 : space.write(values)));
-    configure(length, size, this.heads, scale, threshold, Number(trilMask), Number(maskZero));
-    this.scratch = space.scratch(factorisedScratch(Math.max(...cells.map(({length}) => length / 3))));
+    this.work = batch * length ** 2 * (size + this.heads);
+    runner.configure(length, size, this.heads, scale, threshold, Number(trilMask), Number(maskZero));
   }
 
-  /** Calls `run` with what both functions take first, scratch memory, and the index of the sample. */
-  forEach(run: (common: number[], scratch: number, sample: number) => void): void {
+  /** `make` of what both functions take first, and the index of the sample, for each sample. */
+  map(make: (common: number[], sample: number) => number[]): number[][] {
     const [q, k, bias] = this.operands;
     const {rowBytes, biasBytes} = this;
-    for (let sample = 0; sample < this.batch; sample++) {
+    return Array.from({length: this.batch}, (_, sample) => {
       const rows = [q, k].map(address => address + sample * rowBytes);
       const mask = this.mask + sample * this.maskBytes;
       const count = this.labelled.cells[sample].length / 3;
-      run([...rows, bias + sample * biasBytes, mask, this.cells[sample], count], this.scratch, sample);
-    }
+      return make([...rows, bias + sample * biasBytes, mask, this.cells[sample], count], sample);
+    });
   }
 }

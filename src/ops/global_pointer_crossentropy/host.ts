@@ -1,22 +1,20 @@
 /**
  * The loss of spans without their scores on the memory of `wasm`, and on copies in a memory of our own on `cpu`:
- * assembly/span_loss.ts, one type after another. Memory is that of the gradients and, for the moment, packed keys of one
- * type and 32 rows of its scores; blocks below the diagonal are skipped where spans may not end before they start.
+ * assembly/span_loss.ts, one type after another, on all threads there are. Memory is that of the gradients and, for the
+ * moment and for each thread, packed keys of one type and 32 rows of its scores; blocks below the diagonal are skipped where spans may not end before they start.
  */
 import * as tf from '@tensorflow/tfjs-core';
 
 import type {FusedKernel} from '../../internal/kernels.js';
 import {spanLossModule} from '../../internal/simd/modules/span_loss.js';
 import {runSimd, simdInstructions, whyNotSimd} from '../../internal/simd/run.js';
+import type {Runner} from '../../internal/simd/runner.js';
 import type {Workspace} from '../../internal/simd/workspace.js';
 import type {SpanAttrs, SpanGradientInputs, SpanInputs} from './name.js';
 
 /** The exports of assembly/span_loss.ts. */
 interface SpanFunctions {
-  configure(...numbers: number[]): void;
   spanScratch(): number;
-  spanLoss(...addresses: number[]): void;
-  spanGradient(...addresses: number[]): void;
 }
 
 const BYTES = 4;
@@ -31,13 +29,11 @@ export const spanCrossentropyOnHost: Omit<FusedKernel<SpanInputs, SpanAttrs>, 'b
     tf.tidy((): never => {
       const [batch, heads] = inputs.q.shape;
       const operands = operandsOf(inputs);
-      const logs = runSimd<SpanFunctions>(spanLossModule, backend, (functions, space) => {
-        const types = new Types(inputs, operands, attrs, functions, space);
+      const logs = runSimd<SpanFunctions>(spanLossModule, backend, ({spanScratch}, space, runner) => {
+        const types = new Types(inputs, operands, attrs, runner, space);
         const written = space.make([batch, heads!, 2]);
-        const scratch = space.scratch(functions.spanScratch());
-        types.forEach((common, type) => {
-          functions.spanLoss(...common, written + 2 * type * BYTES, scratch);
-        });
+        const calls = types.map((common, type) => [...common, written + 2 * type * BYTES]);
+        runner.run('spanLoss', calls, spanScratch(), types.work);
       })[0];
       const kept = tf.engine().makeTensorFromTensorInfo(logs);
       return [tf.sum(kept, 2), kept] as never;
@@ -53,20 +49,21 @@ export const spanGradientOnHost: Omit<FusedKernel<SpanGradientInputs, SpanAttrs>
       const {q, k, dy, logs} = inputs;
       const operands = operandsOf(inputs);
       const slopes = dy.dataSync();
-      return runSimd<SpanFunctions>(spanLossModule, backend, (functions, space) => {
-        const types = new Types(inputs, operands, attrs, functions, space);
+      return runSimd<SpanFunctions>(spanLossModule, backend, ({spanScratch}, space, runner) => {
+        const types = new Types(inputs, operands, attrs, runner, space);
         const norms = space.read(logs);
         const [dq, dk] = [space.make(q.shape), space.zeros(k.shape)];
-        const scratch = space.scratch(functions.spanScratch());
-        types.forEach((common, type, offset) => {
+        const calls = types.map((common, type, offset) => {
           const norm = norms + 2 * type * BYTES;
-          functions.spanGradient(...common, norm, slopes[type], dq + offset, dk + offset, scratch);
+          return [...common, norm, slopes[type], dq + offset, dk + offset];
         });
+        runner.run('spanGradient', calls, spanScratch(), 3 * types.work);
       }) as never;
     }),
 };
 
-function whyNot({q, k, spans}: Partial<SpanInputs> & Pick<SpanInputs, 'q' | 'k'>): string | undefined {
+function whyNot({q, k, spans, turns}: Partial<SpanInputs> & Pick<SpanInputs, 'q' | 'k'>): string | undefined {
+  if (turns !== undefined) return 'a rotation';
   if (q.size === 0 || spans?.size === 0) return 'an empty tensor';
   if (q.dtype !== 'float32' || k.dtype !== 'float32') return 'q and k other than float32';
   return whyNotSimd(spanLossModule, tf.backend());
@@ -97,6 +94,8 @@ const lineOf = (length: number): number => Math.ceil((length * BYTES) / (2 * VEC
 
 /** The types of a call, whose common settings are configured. */
 class Types {
+  /** Multiply-adds of the loss. */
+  readonly work: number;
   private readonly operands: number[];
   private readonly mask: number;
 
@@ -104,25 +103,26 @@ class Types {
     private readonly inputs: SpanInputs,
     {spans, mask}: Operands,
     {scale, threshold, trilMask, maskZero}: SpanAttrs,
-    {configure}: SpanFunctions,
+    runner: Runner,
     space: Workspace,
   ) {
     const {q, k} = inputs;
     const [length, size] = q.shape.slice(-2);
     this.operands = [q, k, spans].map(x => space.read(x));
     this.mask = mask === undefined ? 0 : space.read(mask);
-    configure(length, size, inputs.spans.shape[2]!, scale, threshold, Number(trilMask), Number(maskZero));
+    this.work = (q.size * length) / (trilMask ? 2 : 1);
+    runner.configure(length, size, inputs.spans.shape[2]!, scale, threshold, Number(trilMask), Number(maskZero));
   }
 
-  /** Calls `run` with what both functions take first, the index of the type, and the bytes before its rows. */
-  forEach(run: (common: number[], type: number, offset: number) => void): void {
+  /** `make` of what both functions take first, the index of the type, and the bytes before its rows, for each type. */
+  map(make: (common: number[], type: number, offset: number) => number[]): number[][] {
     const [batch, heads, length, size] = this.inputs.q.shape as [number, number, number, number];
     const labelBytes = this.inputs.spans.shape[2]! * 2 * BYTES;
     const [q, k, spans] = this.operands;
-    for (let type = 0; type < batch * heads; type++) {
+    return Array.from({length: batch * heads}, (_, type) => {
       const offset = type * length * size * BYTES;
       const mask = this.mask === 0 ? 0 : this.mask + Math.floor(type / heads) * lineOf(length);
-      run([q + offset, k + offset, mask, spans + type * labelBytes], type, offset);
-    }
+      return make([q + offset, k + offset, mask, spans + type * labelBytes], type, offset);
+    });
   }
 }

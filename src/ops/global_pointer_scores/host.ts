@@ -1,6 +1,7 @@
 /**
  * Scores of spans on the memory of `wasm`, and on copies in a memory of our own on `cpu`: assembly/span_scores.ts. Scores
- * are written once; besides there are, for the moment, packed keys of one head and 32 rows of its products.
+ * are written once; besides there are, for the moment and for each thread, packed keys of one head and 32 rows of its
+ * products.
  */
 import * as tf from '@tensorflow/tfjs-core';
 
@@ -12,9 +13,7 @@ import type {SpanScoreAttrs, SpanScoreInputs} from './name.js';
 
 /** The exports of assembly/span_scores.ts. */
 interface ScoreFunctions {
-  configure(...numbers: number[]): void;
   scoresScratch(): number;
-  spanScores(...addresses: number[]): void;
 }
 
 const BYTES = 4;
@@ -27,21 +26,21 @@ export const spanScoresOnHost: Omit<FusedKernel<SpanScoreInputs, SpanScoreAttrs>
     const types = bias === undefined ? 0 : bias.shape[2]! / 2;
     const heads = bias === undefined ? q.shape[1]! : 1; // products of a sample
     const rows = mask === undefined ? undefined : maskRows(mask, backend);
-    return runSimd<ScoreFunctions>(spanScoresModule, backend, (functions, space) => {
-      functions.configure(length, size, types, scale, maskValue, Number(trilMask));
+    return runSimd<ScoreFunctions>(spanScoresModule, backend, ({scoresScratch}, space, runner) => {
+      runner.configure(length, size, types, scale, maskValue, Number(trilMask));
       const [queries, keys] = [q, k].map(x => space.read(x));
       const biases = bias === undefined ? 0 : space.read(bias);
       const kept = rows === undefined ? 0 : space.write(rows.values);
       const scores = space.make([batch, types || heads, length, length]);
-      const scratch = space.scratch(functions.scoresScratch());
-      for (let head = 0; head < batch * heads; head++) {
+      const calls = Array.from({length: batch * heads}, (_, head) => {
         const sample = Math.floor(head / heads);
         const row = head * length * size * BYTES;
         const biasRow = biases + sample * length * 2 * types * BYTES;
         const maskRow = kept + sample * (rows?.rowBytes ?? 0);
         const into = scores + head * (types || 1) * length ** 2 * BYTES;
-        functions.spanScores(queries + row, keys + row, biasRow, maskRow, into, scratch);
-      }
+        return [queries + row, keys + row, biasRow, maskRow, into];
+      });
+      runner.run('spanScores', calls, scoresScratch(), calls.length * length ** 2 * (size + types));
     })[0];
   },
 };

@@ -1,6 +1,6 @@
 /**
  * The causal product on the memory of `wasm`, and on copies in a memory of our own on `cpu`:
- * assembly/causal_product.ts, one group after another. Between inputs and output lie one chunk and one sum.
+ * assembly/causal_product.ts, on all threads there are, one group after another. Between inputs and output lie one chunk and one sum.
  */
 import * as tf from '@tensorflow/tfjs-core';
 
@@ -13,7 +13,6 @@ import type {CausalProductAttrs} from './reference.js';
 /** The exports of assembly/causal_product.ts. */
 interface CausalFunctions {
   causalScratch(chunk: number, features: number, channels: number): number;
-  causalProduct(...addressesAndSizes: number[]): void;
 }
 
 const BYTES = 4;
@@ -31,16 +30,17 @@ export const causalProductOnHost: Omit<FusedKernel<ProductInputs, CausalProductA
     const [groups, length, features] = q.shape;
     const channels = v.shape[2] as number;
     const chunk = Math.min(chunkSize ?? FASTEST_CHUNK, length);
-    return runSimd<CausalFunctions>(causalProductModule, backend, ({causalScratch, causalProduct}, space) => {
+    return runSimd<CausalFunctions>(causalProductModule, backend, ({causalScratch}, space, runner) => {
       const [queries, keys, values] = [q, k, v].map(x => space.read(x));
       const output = space.make([groups, length, channels]);
-      const scratch = space.scratch(causalScratch(chunk, features, channels));
       const [qBytes, vBytes] = [length * features * BYTES, length * channels * BYTES];
-      for (let group = 0; group < groups; group++) {
+      const calls = Array.from({length: groups}, (_, group) => {
         const [qAt, vAt] = [group * qBytes, group * vBytes];
         const operands = [queries + qAt, keys + qAt, values + vAt, output + vAt];
-        causalProduct(...operands, length, features, channels, chunk, Number(reverse), scratch);
-      }
+        return [...operands, length, features, channels, chunk, Number(reverse)];
+      });
+      const work = groups * length * (2 * features * channels + chunk * (features + channels));
+      runner.run('causalProduct', calls, causalScratch(chunk, features, channels), work);
     })[0];
   },
 };

@@ -1,6 +1,6 @@
 /**
- * Attention on the memory of `wasm`, and on copies in a memory of our own on `cpu`: assembly/attention.ts, one head
- * after another.
+ * Attention on the memory of `wasm`, and on copies in a memory of our own on `cpu`: assembly/attention.ts, on
+ * all threads there are: backward one head after another, forward some queries of one after others.
  *
  * Memory: the outputs and, for the moment, packed copies of one head and 32 rows of its scores; nothing of size T·S
  * but masks that were given so.
@@ -11,6 +11,7 @@ import {mix} from '../../internal/counter_random.js';
 import type {FusedKernel} from '../../internal/kernels.js';
 import {attentionModule} from '../../internal/simd/modules/attention.js';
 import {runSimd, simdInstructions, whyNotSimd} from '../../internal/simd/run.js';
+import type {Runner} from '../../internal/simd/runner.js';
 import type {Workspace} from '../../internal/simd/workspace.js';
 import {dropThreshold} from '../counter_dropout/reference.js';
 import type {AttentionAttrs, AttentionGradientInputs, AttentionInputs} from './name.js';
@@ -19,11 +20,8 @@ import {spread, zeroOrOne} from './visibility.js';
 
 /** The exports of assembly/attention.ts. */
 interface AttentionFunctions {
-  configure(...numbers: number[]): void;
   forwardScratch(): number;
-  forward(...addresses: number[]): void;
   backwardScratch(): number;
-  backward(...addresses: number[]): void;
 }
 
 type HostKernel<I extends AttentionInputs> = Omit<FusedKernel<I, AttentionAttrs>, 'backend'>;
@@ -36,14 +34,15 @@ export const attentionOnHost: HostKernel<AttentionInputs> = {
     tf.tidy((): never => {
       const masks = masksOf(inputs);
       const {q, v} = inputs;
-      return runSimd<AttentionFunctions>(attentionModule, backend, (functions, space) => {
-        const heads = new Heads(inputs, masks, plan, functions, space);
+      return runSimd<AttentionFunctions>(attentionModule, backend, (functions, space, runner) => {
+        const heads = new Heads(inputs, masks, plan, runner, space);
         const output = space.make([...q.shape.slice(0, -1), v.shape[v.rank - 1]]);
         const norm = space.make(q.shape.slice(0, -1));
-        const scratch = space.scratch(functions.forwardScratch());
-        heads.forEach((common, at) => {
-          functions.forward(...common, output + at.values, norm + at.rows, scratch);
-        });
+        const ranges = rangesOf(q.shape[q.rank - 2], runner.parts(heads.work) / heads.count);
+        const calls = heads.map((common, at) =>
+          ranges.map(range => [...common, output + at.values, norm + at.rows, ...range]),
+        );
+        runner.run('forward', calls.flat(), functions.forwardScratch(), heads.work);
       }) as never;
     }),
 };
@@ -56,24 +55,26 @@ export const attentionGradientOnHost: HostKernel<AttentionGradientInputs> = {
     tf.tidy((): never => {
       const masks = masksOf(inputs);
       const {q, k, v, dy, output, norm} = inputs;
-      return runSimd<AttentionFunctions>(attentionModule, backend, (functions, space) => {
-        const heads = new Heads(inputs, masks, plan, functions, space);
+      return runSimd<AttentionFunctions>(attentionModule, backend, (functions, space, runner) => {
+        const heads = new Heads(inputs, masks, plan, runner, space);
         const [outputs, norms, dOutputs] = [output, norm, dy].map(x => space.read(x));
         const dq = space.make(q.shape);
         const [dk, dv] = [k, v].map(({shape}) => space.zeros(shape));
         const dBias = masks.bias && new Placed(space.zeros(masks.bias.shape), masks.bias.shape, q.rank);
-        const scratch = space.scratch(functions.backwardScratch());
-        heads.forEach((common, at, sample, head) => {
-          const written = [dq + at.queries, dk + at.keys, dv + at.keyValues, ...placeOf(dBias, sample, head)];
-          functions.backward(
+        const calls = heads.map((common, at, sample, head) => {
+          const read = [outputs + at.values, norms + at.rows, dOutputs + at.values];
+          return [
             ...common,
-            outputs + at.values,
-            norms + at.rows,
-            dOutputs + at.values,
-            ...written,
-            scratch,
-          );
+            ...read,
+            dq + at.queries,
+            dk + at.keys,
+            dv + at.keyValues,
+            ...placeOf(dBias, sample, head),
+          ];
         });
+        // what several heads add to is one thread's
+        const isShared = masks.bias !== undefined && masks.bias.size < heads.weights;
+        runner.run('backward', calls, functions.backwardScratch(), isShared ? 0 : 2 * heads.work);
       }) as never;
     }),
 };
@@ -141,8 +142,22 @@ interface Offsets {
   rows: number;
 }
 
+/** Queries of a part, or a multiple of it: keys and values are packed for each anew. */
+const PART = 128;
+
+/** Queries from and to, in so many parts or fewer. */
+function rangesOf(queries: number, parts: number): [from: number, to: number][] {
+  const size = parts <= 1 ? queries : Math.ceil(queries / parts / PART) * PART;
+  return Array.from({length: Math.ceil(queries / size)}, (_, i) => [i * size, Math.min(queries, (i + 1) * size)]);
+}
+
 /** The heads of a call, whose common settings are configured. */
 class Heads {
+  readonly count: number;
+  /** How many weights there are. */
+  readonly weights: number;
+  /** Multiply-adds of the forward pass. */
+  readonly work: number;
   private readonly samples: number;
   private readonly heads: number;
   private readonly sides: {queries: number; keys: number; size: number; channels: number};
@@ -155,13 +170,16 @@ class Heads {
     {q, k, v}: AttentionInputs,
     {mask, allowed, bias}: Masks,
     plan: AttentionPlan,
-    {configure}: AttentionFunctions,
+    runner: Runner,
     space: Workspace,
   ) {
     const [queries, size] = q.shape.slice(-2);
     const [keys, channels] = v.shape.slice(-2);
     this.samples = q.shape[0];
     this.heads = q.rank === 3 ? 1 : q.shape[1]!;
+    this.count = this.samples * this.heads;
+    this.weights = this.count * queries * keys;
+    this.work = (this.weights * (size + channels)) / (plan.causal ? 2 : 1);
     this.sides = {queries, keys, size, channels};
     this.operands = [q, k, v].map(x => space.read(x));
     this.mask = mask === undefined ? 0 : space.read(mask);
@@ -173,11 +191,12 @@ class Heads {
     );
     const dropout = [mix(seed), dropThreshold(dropoutRate), 1 / (1 - dropoutRate)];
     const flags = [Number(causal), Number(normalization === 'squaredRelu')];
-    configure(queries, keys, size, channels, ...flags, scale, ...tables, ...dropout);
+    runner.configure(queries, keys, size, channels, ...flags, scale, ...tables, ...dropout);
   }
 
-  /** Calls `run` with what both functions take first, and where the head's parts of other tensors begin. */
-  forEach(run: (common: number[], at: Offsets, sample: number, head: number) => void): void {
+  /** `make` of what both functions take first, and of where the head's parts of other tensors begin, for each head. */
+  map<T>(make: (common: number[], at: Offsets, sample: number, head: number) => T): T[] {
+    const made: T[] = [];
     const {queries, keys, size, channels} = this.sides;
     const [q, k, v] = this.operands;
     for (let sample = 0, n = 0; sample < this.samples; sample++) {
@@ -193,9 +212,10 @@ class Heads {
         };
         const masks = [mask, ...placeOf(this.allowed, sample, head), ...placeOf(this.bias, sample, head)];
         const firstWeight = (n * queries * keys) | 0;
-        run([q + at.queries, k + at.keys, v + at.keyValues, ...masks, firstWeight], at, sample, head);
+        made.push(make([q + at.queries, k + at.keys, v + at.keyValues, ...masks, firstWeight], at, sample, head));
       }
     }
+    return made;
   }
 }
 

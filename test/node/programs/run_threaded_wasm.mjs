@@ -1,4 +1,7 @@
-/** Serves threaded_wasm.ts in a page that is alone in its process, as shared memory demands, and prints what it says. */
+/**
+ * Serves threaded_wasm.ts and on_threads.ts in pages that are alone in their process, as shared memory demands, and prints
+ * what both say.
+ */
 import {dirname, join, resolve} from 'node:path';
 import {fileURLToPath} from 'node:url';
 
@@ -15,7 +18,7 @@ const CORES = 8;
 const here = dirname(fileURLToPath(import.meta.url));
 const root = resolve(here, '../../..');
 const {outputFiles} = await esbuild.build({
-  entryPoints: [join(here, 'threaded_wasm.ts')],
+  stdin: {contents: `import './threaded_wasm.js'; import './on_threads.js';`, resolveDir: here},
   bundle: true,
   platform: 'browser',
   format: 'esm',
@@ -35,9 +38,12 @@ try {
   const page = await browser.newPage();
   await page.addInitScript(cores => Object.defineProperty(navigator, 'hardwareConcurrency', {value: cores}), CORES);
   page.on('pageerror', error => console.error(error));
-  await page.goto(`${server.origin}/page.html`);
-  const run = await page.evaluate(folder => globalThis.runThreaded(folder), WASM_FOLDER);
-  process.stdout.write(JSON.stringify(run));
+  const results = [];
+  for (const program of ['runThreaded', 'runOnThreads']) {
+    await page.goto(`${server.origin}/page.html`);
+    results.push(await page.evaluate(([program, folder]) => globalThis[program](folder), [program, WASM_FOLDER]));
+  }
+  process.stdout.write(JSON.stringify(results));
 } finally {
   await browser.close();
   await server.close();
