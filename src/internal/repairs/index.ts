@@ -35,12 +35,16 @@ const REPAIRS: Record<string, Repair[]> = {
   ],
 };
 
+const BACKENDS = ['cpu', 'wasm', 'webgl', 'webgpu', 'tensorflow'];
+
 /** Repairs gradients and models now, and each backend when it starts, however late its package is imported. */
 export function repairTfjs(): void {
   repairGatherGradient();
   repairTargetShapes();
   repairFrozenLayers();
   for (const backendName of Object.keys(REPAIRS)) onBackendStart(backendName, () => repair(backendName));
+  // a package of tfjs that is imported after this one registers its gradients anew
+  for (const backendName of BACKENDS) onBackendStart(backendName, repairGatherGradient);
 }
 
 function repair(backendName: string): void {
