@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
-import {check} from '../check.js';
 import {noteRun} from '../kernel_runs.js';
 import {isFused} from '../kernels.js';
 import {mayHold} from '../recomputed.js';
 import {isTaping} from '../taping.js';
+import {checkCallsBeforeGraph} from './check_calls.js';
 import {type NodeBackend, nodeBackend} from './native.js';
 import {isRecording} from './recording.js';
 import {canLoad, Session, sessionsInUse} from './session.js';
@@ -63,7 +63,7 @@ let callsBefore = 16;
  * ```
  */
 export function setCallsBeforeGraph(calls: number): void {
-  check(calls >= 0, 'kernels.setCallsBeforeGraph', 'a number of calls, at least 0', calls);
+  checkCallsBeforeGraph(calls);
   callsBefore = calls;
   if (calls === Number.POSITIVE_INFINITY) forgetGraphs();
 }
