@@ -32,22 +32,27 @@ export const isTraining = (kwargs: Kwargs | undefined): boolean => Boolean(kwarg
  *
  * @param x `[B, T, …]`.
  */
-export function paddingMask(kwargs: Kwargs | undefined, x: tf.Tensor): tf.Tensor2D | undefined {
-  return fitMask(kwargs?.mask, x);
+export function paddingMask(kwargs: Kwargs | undefined, x: tf.Tensor, where: string): tf.Tensor2D | undefined {
+  return fitMask(kwargs?.mask, x, where);
 }
 
 /** `paddingMask` for one mask of a list. */
-export function fitMask(mask: unknown, x: tf.Tensor): tf.Tensor2D | undefined {
+export function fitMask(mask: unknown, x: tf.Tensor, where: string): tf.Tensor2D | undefined {
   const given = Array.isArray(mask) ? mask[0] : mask;
   if (!isTensor(given)) return undefined;
+  const [batch, length] = x.shape;
   const squeezed = withoutLeadingOnes(given);
-  const fits = squeezed.rank === 2 && squeezed.shape[0] === x.shape[0] && squeezed.shape[1] === x.shape[1];
-  return fits ? (squeezed as tf.Tensor2D) : undefined;
+  const fits = squeezed.rank === 2 && squeezed.shape[0] === batch && squeezed.shape[1] === length;
+  if (fits) return squeezed as tf.Tensor2D;
+  const isOfCells = given.rank >= 3 && given.shape[0] === batch && given.shape[given.rank - 1] === length;
+  const hint = 'It says which tokens count. What each token may see is a bias, where a layer takes one.';
+  check(!isOfCells, where, `a mask of shape [${batch}, ${length}]`, given, hint);
+  return undefined; // that of another layer: tfjs hands the last mask of a model to all that follow
 }
 
 /** The mask of the keys where query, key and value differ: only a caller who names all masks can tell it. */
-export const maskOfValues = (masks: unknown, value: tf.Tensor): tf.Tensor2D | undefined =>
-  Array.isArray(masks) ? fitMask(masks[2] ?? masks[1], value) : undefined;
+export const maskOfValues = (masks: unknown, value: tf.Tensor, where: string): tf.Tensor2D | undefined =>
+  Array.isArray(masks) ? fitMask(masks[2] ?? masks[1], value, where) : undefined;
 
 const isTensor = (value: unknown): value is tf.Tensor =>
   typeof value === 'object' && value !== null && 'dataId' in value;

@@ -85,7 +85,7 @@ export class DepthwiseConvolution1d extends layers.Layer {
   override call(inputs: tf.Tensor | tf.Tensor[], kwargs: Kwargs): tf.Tensor {
     return tf.tidy(() => {
       const x = onlyInput(inputs, 'DepthwiseConvolution1d') as tf.Tensor3D;
-      const mask = paddingMask(kwargs, x);
+      const mask = paddingMask(kwargs, x, 'DepthwiseConvolution1d');
       const visible = mask === undefined ? x : tf.mul(x, tf.expandDims(tf.cast(mask, 'float32'), 2));
       const {padding, dilationRate} = this;
       const y = depthwiseConv1d(visible as tf.Tensor3D, this.kernel.read() as tf.Tensor2D, {padding, dilationRate});

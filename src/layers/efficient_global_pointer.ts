@@ -72,10 +72,10 @@ export class EfficientGlobalPointer extends layers.Layer {
       const factors = tf.tidy(() =>
         this.graphs.run([x, ...weights], () => this.factors(x, apart), {variant: 'factors'}),
       );
-      return this.score(factors, paddingMask(kwargs, x), apart); // the factors stay for the loss, until the step ends
+      return this.score(factors, paddingMask(kwargs, x, 'EfficientGlobalPointer'), apart); // the factors stay for the loss, until the step ends
     }
     return tf.tidy(() => {
-      const mask = paddingMask(kwargs, x);
+      const mask = paddingMask(kwargs, x, 'EfficientGlobalPointer');
       return this.graphs.run([x, mask, ...weights], () => [this.score(this.factors(x, apart), mask, apart)])[0];
     });
   }

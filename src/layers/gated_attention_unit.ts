@@ -144,7 +144,9 @@ export class GatedAttentionUnit extends layers.Layer {
 
   /** The mask of the keys. */
   private maskOf({x, value}: NamedInputs, masks: unknown): tf.Tensor | undefined {
-    return this.args.selfAttention ? fitMask(masks, x!) : maskOfValues(masks, value!);
+    return this.args.selfAttention
+      ? fitMask(masks, x!, 'GatedAttentionUnit')
+      : maskOfValues(masks, value!, 'GatedAttentionUnit');
   }
 
   private inputNames(): InputName[] {

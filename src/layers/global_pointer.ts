@@ -66,10 +66,10 @@ export class GlobalPointer extends layers.Layer {
     const apart = this.args.useRope ? whySpansRotateBefore() : undefined;
     if (factorsStay()) {
       const factors = tf.tidy(() => this.factors(x, apart));
-      return this.score(factors, paddingMask(kwargs, x), apart);
+      return this.score(factors, paddingMask(kwargs, x, 'GlobalPointer'), apart);
     }
     return tf.tidy(() => {
-      const mask = paddingMask(kwargs, x);
+      const mask = paddingMask(kwargs, x, 'GlobalPointer');
       const inputs = [x, mask, ...readAll(this.weights)];
       return this.graphs.run(inputs, () => [this.score(this.factors(x, apart), mask, apart)])[0];
     });

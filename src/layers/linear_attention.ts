@@ -113,7 +113,9 @@ export class LinearAttention extends layers.Layer {
         ? [named.x!, named.x!, named.x!]
         : (names.map(n => named[n]!) as tf.Tensor[]);
       const masks: unknown = kwargs?.mask;
-      const mask = named.keyMask ?? (selfAttention ? fitMask(masks, query) : maskOfValues(masks, value));
+      const mask =
+        named.keyMask ??
+        (selfAttention ? fitMask(masks, query, 'LinearAttention') : maskOfValues(masks, value, 'LinearAttention'));
       const attend = () => {
         const [q, k, v] = this.project(query, key, value, 0);
         return [outOfHeads(linearAttentionOp(q, k, v, {...this.opOptions(), mask}), this.outputProjection)];

@@ -120,7 +120,7 @@ export class MixedChunkAttention extends layers.Layer {
   override call(inputs: tf.Tensor | tf.Tensor[], kwargs: Kwargs): tf.Tensor {
     return tf.tidy(() => {
       const x = onlyInput(inputs, 'MixedChunkAttention') as tf.Tensor3D;
-      const mask = fitMask(kwargs?.mask, x);
+      const mask = fitMask(kwargs?.mask, x, 'MixedChunkAttention');
       const attend = () => {
         const normal = this.normalize(x);
         const {gate, tensors} = this.project(this.args.shiftTokens ? shiftTokens(normal) : normal, 0);

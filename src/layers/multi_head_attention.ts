@@ -210,8 +210,8 @@ function complete(args: MultiHeadAttentionArgs) {
 /** The mask of the keys. */
 function maskOf({query, key, value, keyMask}: NamedInputs, masks: unknown): tf.Tensor | undefined {
   if (keyMask !== undefined) return keyMask;
-  if (Array.isArray(masks)) return maskOfValues(masks, value!);
-  return key === query ? fitMask(masks, key!) : undefined;
+  if (Array.isArray(masks)) return maskOfValues(masks, value!, 'MultiHeadAttention');
+  return key === query ? fitMask(masks, key!, 'MultiHeadAttention') : undefined;
 }
 
 /** `[B, T, C]` → `[B, H, T, D]`. */

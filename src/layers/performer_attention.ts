@@ -130,7 +130,7 @@ export class PerformerAttention extends layers.Layer {
     return tf.tidy(() => {
       const x = onlyInput(inputs, 'PerformerAttention');
       if (isTraining(kwargs)) this.countCall();
-      const mask = fitMask(kwargs?.mask, x);
+      const mask = fitMask(kwargs?.mask, x, 'PerformerAttention');
       const attend = () => {
         const [q, k, v] = this.project(x, 0);
         const omega = this.omega.read() as tf.Tensor2D;
