@@ -7,7 +7,9 @@ const [, browserBackend] = /^chromium-(.+)$/.exec(process.env.TFJS_BACKEND ?? ''
 
 /** Tests that stand elsewhere too, here on a device with more features. */
 const onOtherDevice = '**/test/webgpu_device/kernels.test.ts';
+const inFloat16 = '**/test/webgpu_device/float16.test.ts';
 const isWebgpu = /webgpu$/.test(process.env.TFJS_BACKEND ?? '');
+const leftOut = [...(isWebgpu ? [] : [onOtherDevice]), ...(process.env.TFJS_WEBGPU_FLOAT16 ? [] : [inFloat16])];
 
 const inNode = {testEnvironment: '<rootDir>/test/support/environment.cjs'};
 const inBrowser = {
@@ -26,7 +28,7 @@ module.exports = {
     '^tfjs-addons/(.+)$': '<rootDir>/src/$1/index.ts',
   },
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.cjs/', '<rootDir>/.cache/'],
-  testMatch: ['<rootDir>/test/**/*.test.ts', ...(isWebgpu ? [] : [`!${onOtherDevice}`])],
+  testMatch: ['<rootDir>/test/**/*.test.ts', ...leftOut.map(pattern => `!${pattern}`)],
   testTimeout: 240000,
   coverageProvider: 'v8',
   ...(browserBackend === undefined ? inNode : inBrowser),

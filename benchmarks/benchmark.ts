@@ -32,6 +32,8 @@ export interface Benchmark {
   backends: readonly BackendName[];
   /** Name of the case in `torch/peer.py`. */
   torch?: string;
+  /** Feature of the webgpu device without which it is left out, unless it is named. */
+  needs?: string;
   /** Only the forward pass, for what has no gradient. */
   forwardOnly?: boolean;
   prepare(): Case;

@@ -3,9 +3,9 @@ import {existsSync, mkdirSync, readFileSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {parseArgs} from 'node:util';
 
-import {type BackendName, PASSES, type Pass, type Result} from './benchmark.js';
+import {type BackendName, type Benchmark, PASSES, type Pass, type Result, type StepBenchmark} from './benchmark.js';
 import goals from './goals.json';
-import {hardware, startBackend, threadsOf} from './harness/backend.js';
+import {hardware, hasFeature, startBackend, threadsOf} from './harness/backend.js';
 import {useClock} from './harness/clock.js';
 import {type Goals, type Measured, measuredGrowth, measuredOf, shortfalls} from './harness/goals.js';
 import {type GrowthResult, measureGrowth} from './harness/growth.js';
@@ -20,7 +20,7 @@ const DEFAULT_LENGTHS = '256,512,1024,4096,16384,65536';
 
 const HELP = `npm run bench -- [NAMES] [--backend tensorflow|wasm|cpu|webgpu] [--pass forward|training] [--check]
                  [--rounds N] [--seconds N] [--lengths N,N,…] [--no-torch] [--torch-device cpu|cuda]
-                 [--processor-time] [--dry]
+                 [--processor-time] [--full-device] [--dry]
 
   NAMES      ${BENCHMARKS.map(({name}) => name).join(', ')}; all of the backend when absent
              ${GROWTH_BENCHMARKS.map(({name}) => name).join(', ')}: how time and memory grow with the length
@@ -31,6 +31,8 @@ const HELP = `npm run bench -- [NAMES] [--backend tensorflow|wasm|cpu|webgpu] [-
   --lengths  of the sequences whose growth is measured, ${DEFAULT_LENGTHS} unless told
   --processor-time
              counts the time of the process on all its threads instead of the wall's, for a busy machine
+  --full-device
+             on webgpu all that the adapter has (setWebGpuDevice), for the benchmarks in float16 among them
   --no-torch do not compare with PyTorch
   --torch-device
              where PyTorch computes; on cuda also with bfloat16, timed beside float32
@@ -49,6 +51,7 @@ const {values, positionals} = parseArgs({
     seconds: {type: 'string', default: '60'},
     lengths: {type: 'string', default: DEFAULT_LENGTHS},
     'processor-time': {type: 'boolean', default: false},
+    'full-device': {type: 'boolean', default: false},
     'no-torch': {type: 'boolean', default: false},
     'torch-device': {type: 'string', default: 'cpu'},
     dry: {type: 'boolean', default: false},
@@ -72,7 +75,7 @@ async function main(): Promise<number> {
     return 2;
   }
   if (values['processor-time']) useClock('processor');
-  await startBackend(backend);
+  await startBackend(backend, values['full-device']);
   const device = values['torch-device'] as TorchDevice;
   const threads = threadsOf(backend);
   const script = join(home, 'torch/peer.py');
@@ -88,6 +91,7 @@ async function main(): Promise<number> {
   const measured: Measured = {};
   const failures: string[] = [];
   for (const benchmark of chosen) {
+    if (isLeftOut(benchmark)) continue;
     try {
       const result = await ('prepareLoops' in benchmark
         ? measureSteps(benchmark, settings)
@@ -116,6 +120,14 @@ async function main(): Promise<number> {
   for (const failure of failures) console.error(failure);
   if (values.check && failures.length === 0) console.log('every goal is kept');
   return failures.length > 0 ? 1 : 0;
+}
+
+/** Of a run of all benchmarks: what the device cannot run. */
+function isLeftOut(benchmark: Benchmark | StepBenchmark): boolean {
+  const needs = 'needs' in benchmark ? benchmark.needs : undefined;
+  if (needs === undefined || positionals.length > 0 || hasFeature(needs)) return false;
+  console.log(`${benchmark.name}: left out, the device has no ${needs}\n`);
+  return true;
 }
 
 /** One file a backend; a run of some benchmarks replaces their entries only. */

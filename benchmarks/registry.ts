@@ -1,5 +1,12 @@
 import type {Benchmark, GrowthBenchmark, StepBenchmark} from './benchmark.js';
-import {attention, attention4096, causalAgainstFull, longAttentions, rotaryAttention512} from './cases/attention.js';
+import {
+  attention,
+  attention4096,
+  causalAgainstFull,
+  float16Attentions,
+  longAttentions,
+  rotaryAttention512,
+} from './cases/attention.js';
 import {causalLinearAttention, causalProduct} from './cases/causal_linear_attention.js';
 import {depthwiseConv1d} from './cases/depthwise_conv1d.js';
 import {efficientGlobalPointer} from './cases/efficient_global_pointer.js';
@@ -27,6 +34,7 @@ export const BENCHMARKS: readonly (Benchmark | StepBenchmark)[] = [
   ...longAttentions,
   ...causalAgainstFull,
   rotaryAttention512,
+  ...float16Attentions,
   attention4096,
   matrixProducts,
   multiHeadAttention,

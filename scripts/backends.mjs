@@ -20,6 +20,9 @@ export const QUIET = {TF_CPP_MIN_LOG_LEVEL: '2', XDG_RUNTIME_DIR: process.env.XD
 
 const CHROMIUM = 'apt-get install chromium, or set CHROMIUM_PATH to a Chrome or Chromium';
 
+/** By which jest.config.cjs takes in the tests of float16. */
+const FLOAT16 = 'shader-f16';
+
 const SOFTWARE_VULKAN = softwareVulkan();
 
 /** Slow ones first, so that they overlap with the others. `remedy` says what makes an absent one available. */
@@ -47,7 +50,8 @@ export async function probe({name, environments = [{}]}) {
     try {
       const options = {env: {...process.env, ...QUIET, ...env}, timeout: 60_000};
       const {stdout} = await promisify(execFile)(process.execPath, [fileURLToPath(import.meta.url), name], options);
-      return {device: stdout.trim(), env};
+      const device = stdout.trim();
+      return {device, env: device.endsWith(FLOAT16) ? {...env, TFJS_WEBGPU_FLOAT16: '1'} : env};
     } catch (error) {
       reason = error.killed ? 'does not answer' : error.stderr.trim().split('\n').at(-1);
     }
@@ -66,7 +70,8 @@ async function startDawn() {
   const {create} = await import('webgpu');
   const adapter = await create([]).requestAdapter();
   if (adapter === null) throw new Error('Dawn finds no Vulkan device');
-  return `Dawn, ${adapter.info.vendor} ${adapter.info.architecture}`;
+  const float16 = adapter.features.has('shader-f16') ? `, ${FLOAT16}` : '';
+  return `Dawn, ${adapter.info.vendor} ${adapter.info.architecture}${float16}`;
 }
 
 function startTensorflow() {

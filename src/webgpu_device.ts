@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 import {check} from './internal/check.js';
-import {fullDevice} from './internal/webgpu_features.js';
+import {requestFullDevice} from './internal/webgpu_features.js';
 
 export interface WebGpuDeviceArgs {
   /** Which of several GPUs. Default `'high-performance'`. */
@@ -25,7 +25,8 @@ export interface WebGpuDeviceInfo {
  * - Subgroups: losses over rows and spans join their sums with 2 barriers instead of 7 to 9.
  * - More storage buffers: an update of an optimizer takes more variables in one dispatch, with 12 buffers three of Adam's
  *   instead of two.
- * - `shader-f16` is switched on for shaders of yours; the kernels of this package compute in float32, whose digits
+ * - `shader-f16`: attention multiplies in float16 once `kernels.setPrecision('float16')` says so, and by the products of
+ *   matrices that subgroups make, where the adapter has these. Until then all kernels compute in float32, whose digits
  *   their tolerances need.
  *
  * Results agree within the tolerances of the package. Call it once, after the import of the backend and before the
@@ -64,8 +65,7 @@ export async function setWebGpuDevice({
   check(adapter !== null, where, 'a GPU with a driver', adapter);
   const missing = required.filter(feature => !adapter.features.has(feature as GPUFeatureName));
   check(missing.length === 0, where, `an adapter with ${required.join(', ')}`, `one without ${missing.join(', ')}`);
-  const wanted = fullDevice(adapter);
-  const device = await adapter.requestDevice({...wanted, requiredFeatures: featuresWith(wanted, required)});
+  const device = await requestFullDevice(adapter, required);
   tf.removeBackend(BACKEND);
   tf.registerBackend(BACKEND, () => startOn({adapter, device, gpu}, start), PRIORITY);
   return {
@@ -82,9 +82,6 @@ const PRIORITY = 3;
 const NO_WEBGPU =
   'The browser does not have it, or not for this page, which has to be secure. In Node, startWebGpu of ' +
   'tfjs-addons/node brings it.';
-
-const featuresWith = ({requiredFeatures = []}: GPUDeviceDescriptor, required: readonly string[]) =>
-  [...new Set([...requiredFeatures, ...required])] as GPUFeatureName[];
 
 interface Chosen {
   adapter: GPUAdapter;

@@ -84,6 +84,39 @@ export const rotaryAttention512: Benchmark = {
   },
 };
 
+/**
+ * Attention in float16, by subgroup matrices where the device has them, against float32, both ours. Inputs are such as
+ * float16 can hold, so that both give the same.
+ */
+export const float16Attentions: readonly Benchmark[] = [512, 1024].map(length => ({
+  name: `float16Attention${length}`,
+  title: `scaledDotProductAttention in float16, [1, 4, ${length}, 64]; stock: the same in float32, ours`,
+  backends: ['webgpu'],
+  needs: 'shader-f16',
+  prepare() {
+    const [q, k, v] = [1, 2, 3].map(seed => ofFloat16(normal<tf.Rank.R4>([1, 4, length, 64], seed)));
+    const sources = [q, k, v];
+    const run = () => tfa.scaledDotProductAttention(q, k, v);
+    return {inputs: {q, k, v}, ours: {run: () => inFloat16(run), sources}, stock: {run, sources}};
+  },
+}));
+
+function inFloat16(run: () => tf.Tensor): tf.Tensor {
+  tfa.kernels.setPrecision('float16');
+  try {
+    return run();
+  } finally {
+    tfa.kernels.setPrecision('float32');
+  }
+}
+
+/** The nearest numbers of 11 binary digits (Dekker 1971). */
+const ofFloat16 = (x: tf.Tensor4D): tf.Tensor4D =>
+  tf.tidy(() => {
+    const large = tf.mul(x, 2 ** 13 + 1);
+    return tf.sub(large, tf.sub(large, x));
+  });
+
 const LONG: Shape = [1, 4, 4096, 64];
 
 /** A sequence so long that its scores, 268 MB, are not to be made at once. */

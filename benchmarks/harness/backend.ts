@@ -7,10 +7,15 @@ import * as tfa from 'tfjs-addons';
 import type {BackendName} from '../benchmark.js';
 import {rememberStockKernels} from './stock_kernels.js';
 
-/** Starts the backend; throws when it does not come up, as tfjs would fall back in silence. */
-export async function startBackend(name: BackendName): Promise<void> {
+/**
+ * Starts the backend; throws when it does not come up, as tfjs would fall back in silence.
+ *
+ * @param fullDevice On webgpu a device with all that the adapter has, instead of tfjs's own.
+ */
+export async function startBackend(name: BackendName, fullDevice: boolean): Promise<void> {
   if (name === 'wasm') await import('@tensorflow/tfjs-backend-wasm');
   if (name === 'webgpu') await startDawn();
+  if (name === 'webgpu' && fullDevice) await tfa.setWebGpuDevice();
   if (name === 'tensorflow') startTensorflow();
   let started = false;
   await rememberStockKernels(name, async () => {
@@ -30,6 +35,11 @@ async function startDawn(): Promise<void> {
   Object.defineProperty(globalThis, 'navigator', {value: {gpu: create([]), userAgent: 'node'}, configurable: true});
   await import('@tensorflow/tfjs-backend-webgpu');
 }
+
+/** Whether the current backend is webgpu, on a device with this feature. */
+export const hasFeature = (feature: string): boolean =>
+  tf.getBackend() === 'webgpu' &&
+  (tf.backend() as unknown as {device: GPUDevice}).device.features.has(feature as GPUFeatureName);
 
 /** WebGPU validation errors do not throw: the output is silently zero. */
 function failOnGpuErrors(): void {

@@ -62,7 +62,7 @@ async function bundleBenchmarks() {
 async function bundleAllTests() {
   const require = createRequire(import.meta.url);
   const config = require('../../jest.config.cjs');
-  const files = ['ops', 'layers', 'losses', 'optimizers', 'internal', 'masks', 'metrics', 'models']
+  const files = ['ops', 'layers', 'losses', 'optimizers', 'internal', 'masks', 'metrics', 'models', 'webgpu_device']
     .flatMap(folder =>
       readdirSync(join(root, 'test', folder), {recursive: true}).map(file => join(root, 'test', folder, file)),
     )

@@ -22,5 +22,5 @@ else
   echo 'PyTorch with CUDA is not here: nothing is compared with it.'
   set -- --no-torch "$@"
 fi
-BENCHMARKS_HOME="$PWD/benchmarks" ./node --no-deprecation benchmarks/main.mjs --backend webgpu "$@" || status=$?
+BENCHMARKS_HOME="$PWD/benchmarks" ./node --no-deprecation benchmarks/main.mjs --backend webgpu --full-device "$@" || status=$?
 exit $status

@@ -11,7 +11,13 @@ interface Options {
 /** What scores were made of, as `efficientGlobalPointerScores` or, without bias, `globalPointerScores` takes it. */
 export type SpanFactors =
   | {q: tf.Tensor3D; k: tf.Tensor3D; bias: tf.Tensor3D; options: Options}
-  | {q: tf.Tensor4D; k: tf.Tensor4D; bias?: undefined; options: Options};
+  | {q: tf.Tensor4D; k: tf.Tensor4D; bias?: undefined; rotation?: Rotation; options: Options};
+
+/** Of queries and keys, which is still to be done; see `Rotation` of rotary embedding. */
+interface Rotation {
+  layout: 'interleaved' | 'half';
+  turns: tf.Tensor;
+}
 
 const madeOf = new WeakMap<tf.Tensor, SpanFactors>();
 
@@ -31,5 +37,6 @@ export function factorsOf(scores: tf.Tensor): SpanFactors | undefined {
   const factors = madeOf.get(scores);
   if (factors === undefined) return undefined;
   const {q, k, bias, options} = factors;
-  return [q, k, bias, options.mask].some(tensor => tensor?.isDisposed) ? undefined : factors;
+  const turns = 'rotation' in factors ? factors.rotation?.turns : undefined;
+  return [q, k, bias, turns, options.mask].some(tensor => tensor?.isDisposed) ? undefined : factors;
 }

@@ -71,18 +71,18 @@ export function writer(name: string, vectors: number, aligned: boolean, width: s
 export const four = (of: (c: string) => string): string =>
   `vec4(${['c', 'c + 1u', 'c + 2u', 'c + 3u'].map(of).join(', ')})`;
 
-/** Products of one row with the rows c to c + 3 of a tile, as a vec4f named `result`. */
+/** Products of one row with the rows c to c + 3 of a tile, as a vec4f named `result`; both of either precision. */
 export const products = (result: string, tile: string, vectors: number, element: string): string => /* wgsl */ `
   var ${result} = vec4f(0.0);
   {
     var x0 = vec4f(0.0); var x1 = vec4f(0.0); var x2 = vec4f(0.0); var x3 = vec4f(0.0);
     for (var i = 0u; i < ${vectors}u; i++) {
-      let x = ${element};
+      let x = vec4f(${element});
       let at = c * ${vectors}u + i;
-      x0 = fma(x, ${tile}[at], x0);
-      x1 = fma(x, ${tile}[at + ${vectors}u], x1);
-      x2 = fma(x, ${tile}[at + ${2 * vectors}u], x2);
-      x3 = fma(x, ${tile}[at + ${3 * vectors}u], x3);
+      x0 = fma(x, vec4f(${tile}[at]), x0);
+      x1 = fma(x, vec4f(${tile}[at + ${vectors}u]), x1);
+      x2 = fma(x, vec4f(${tile}[at + ${2 * vectors}u]), x2);
+      x3 = fma(x, vec4f(${tile}[at + ${3 * vectors}u]), x3);
     }
     ${result} = vec4f(total(x0), total(x1), total(x2), total(x3));
   }`;
@@ -91,7 +91,7 @@ export const products = (result: string, tile: string, vectors: number, element:
 export function accumulate(sums: string, tile: string, rows: number, vectors: number, weights: string, fade?: string) {
   const terms = Array.from({length: rows}, (_, c) => {
     const weight = `${weights}[${Math.floor(c / 4)}].${'xyzw'[c % 4]}`;
-    return `sum = fma(vec4f(${weight}), ${tile}[${c * vectors}u + i], sum);`;
+    return `sum = fma(vec4f(${weight}), vec4f(${tile}[${c * vectors}u + i]), sum);`;
   });
   return /* wgsl */ `
     for (var i = 0u; i < ${vectors}u; i++) {
@@ -101,29 +101,45 @@ export function accumulate(sums: string, tile: string, rows: number, vectors: nu
     }`;
 }
 
-/** Copies a tile of rows into workgroup memory; rows at `end` and behind, and vectors behind `vectors`, become 0. */
+/**
+ * Copies a tile of rows into workgroup memory; rows at `end` and behind, and vectors behind `vectors`, become 0.
+ * `stored` gives vector i of row n of the tile as it is stored; as it was read unless told.
+ */
 export const stage = (
   tile: string,
   read: string,
   rows: number,
   [own, vectors]: [own: number, vectors: number],
   {base, from, end, piece}: {base: string; from: string; end: string; piece?: string},
+  stored: (vector: string, row: string) => string = vector => vector,
 ): string => /* wgsl */ `
   for (var x = lane; x < ${rows * own}u; x += ${ROWS}u) {
     let at = ${from} + x / ${own}u;
     let i = ${piece ? `${piece} * ${own}u + ` : ''}x % ${own}u;
-    if (at < ${end} && i < ${vectors}u) { ${tile}[x] = ${read}(${base} + at, i); } else { ${tile}[x] = vec4f(0.0); }
+    if (at < ${end} && i < ${vectors}u) { ${tile}[x] = ${stored(`${read}(${base} + at, i)`, `x / ${own}u`)}; }
+    else { ${tile}[x] = ${stored('vec4f(0.0)', `x / ${own}u`)}; }
   }`;
 
-/** A compute shader; `uniforms` declares `struct Uniforms`. With `subgroups` it may join by them. */
+/** What a shader may use beyond the common ground. */
+export interface ShaderFeatures {
+  /** Joins by subgroups. */
+  subgroups?: boolean;
+  float16?: boolean;
+  /** Products of matrices by subgroups; with `float16`. */
+  matrices?: boolean;
+}
+
+/** A compute shader; `uniforms` declares `struct Uniforms`. */
 export const shader = (
   uniforms: string,
   bindings: readonly Binding[],
   parts: readonly string[],
   main: string,
-  subgroups = false,
+  {subgroups = false, float16 = false, matrices = false}: ShaderFeatures = {},
 ): string => /* wgsl */ `
-  ${subgroups ? SUBGROUPS.enable : ''}
+  ${float16 ? 'enable f16;' : ''}
+  ${matrices ? 'enable chromium_experimental_subgroup_matrix;' : ''}
+  ${subgroups || matrices ? SUBGROUPS.enable : ''}
   ${uniforms}
   ${declare(bindings)}
   ${parts.join('\n')}
@@ -131,7 +147,7 @@ export const shader = (
   fn main(
     @builtin(workgroup_id) place : vec3u,
     @builtin(num_workgroups) places : vec3u,
-    ${subgroups ? SUBGROUPS.parameters : ''}
+    ${subgroups || matrices ? SUBGROUPS.parameters : ''}
     @builtin(local_invocation_index) lane : u32,
   ) {
     ${main}

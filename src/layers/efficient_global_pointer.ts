@@ -66,7 +66,7 @@ export class EfficientGlobalPointer extends layers.Layer {
 
   override call(inputs: tf.Tensor | tf.Tensor[], kwargs: Kwargs): tf.Tensor {
     const x = onlyInput(inputs, 'EfficientGlobalPointer');
-    const apart = this.args.useRope ? whySpansRotateBefore() : undefined;
+    const apart = this.args.useRope ? whySpansRotateBefore(true) : undefined;
     const weights = readAll(this.weights);
     if (isTaping()) {
       const factors = tf.tidy(() =>

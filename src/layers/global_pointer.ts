@@ -63,7 +63,7 @@ export class GlobalPointer extends layers.Layer {
 
   override call(inputs: tf.Tensor | tf.Tensor[], kwargs: Kwargs): tf.Tensor {
     const x = onlyInput(inputs, 'GlobalPointer');
-    const apart = this.args.useRope ? whySpansRotateBefore() : undefined;
+    const apart = this.args.useRope ? whySpansRotateBefore(false) : undefined;
     if (factorsStay()) {
       const factors = tf.tidy(() => this.factors(x, apart));
       return this.score(factors, paddingMask(kwargs, x, 'GlobalPointer'), apart);

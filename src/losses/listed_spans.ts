@@ -45,10 +45,10 @@ export function listedSpansCrossentropy(
     }
     const byType = spans.rank === 3 ? spansByType(spans as tf.Tensor3D, heads) : (spans as tf.Tensor4D);
     if (joined !== undefined) {
-      const {q, k, options} = joined;
+      const {q, k, rotation, options} = joined;
       const {mask, scale, trilMask} = options;
       const attrs = {scale, trilMask, threshold, maskZero};
-      return reduceHeads(lossOfFactors(byType, {q, k, mask}, attrs, scores as tf.Tensor4D), reduction);
+      return reduceHeads(lossOfFactors(byType, {q, k, mask, rotation}, attrs, scores as tf.Tensor4D), reduction);
     }
     const rows = tf.reshape(byType, [batch * heads, byType.shape[2] as number, 2]);
     const logits = tf.reshape(scores, [batch * heads, length * length]) as tf.Tensor2D;

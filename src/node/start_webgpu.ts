@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 import {check} from '../internal/check.js';
-import {fullDevice} from '../internal/webgpu_features.js';
+import {requestFullDevice} from '../internal/webgpu_features.js';
 
 export interface StartWebGpuArgs {
   /** Which of several GPUs. Default `'high-performance'`. */
@@ -46,7 +46,7 @@ export async function startWebGpu({
   const gpu = create(dawnOptions);
   const adapter = await gpu.requestAdapter({powerPreference, forceFallbackAdapter});
   check(adapter !== null, 'startWebGpu', 'a GPU with a driver', adapter, NO_ADAPTER);
-  const device = await adapter.requestDevice(fullDevice(adapter));
+  const device = await requestFullDevice(adapter);
   shareWithTfjs(gpu);
   const {WebGPUBackend} = await importBackend();
   if (tf.findBackendFactory('webgpu') !== null) tf.removeBackend('webgpu');

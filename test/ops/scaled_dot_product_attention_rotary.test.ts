@@ -28,6 +28,10 @@ const padding = (keys: number): tf.Tensor =>
     'int32',
   );
 
+/** Position ids up to 1000 in no order, some of them twice. */
+const ids = (shape: number[]): tf.Tensor =>
+  tf.cast(tf.floor(tf.mul(tf.abs(normal(shape as never, 9)), 200)), 'int32') as tf.Tensor;
+
 const CASES: Record<string, () => Case> = {
   'several tiles, causal': () => ({q: [1, 2, 70, 8], keys: 70, causal: true}),
   'half-split, more keys than queries': () => ({q: [1, 2, 5, 8], keys: 69, rotary: {...ROTARY, layout: 'half'}}),
@@ -36,6 +40,16 @@ const CASES: Record<string, () => Case> = {
   'two channels, mask, softmaxPlus': () => ({
     ...{q: [2, 3, 11, 2], keys: 11, mask: padding(11), normalization: 'softmaxPlus', causal: true},
   }),
+  'ids of each sample, not in order, mask': () => ({
+    ...{q: [2, 3, 67, 8], keys: 67, mask: padding(67), causal: true, normalization: 'softmaxPlus'},
+    rotary: {...ROTARY, positions: ids([2, 67])},
+  }),
+  'ids of each sample, half-split, six channels': () => ({
+    ...{q: [3, 5, 6], keys: 5, channels: 3, rotary: {layout: 'half', positions: ids([3, 5])}},
+  }),
+  'ids of all samples': () => ({q: [2, 2, 7, 4], keys: 7, rotary: {positions: ids([7])}}),
+  'ids as numbers': () => ({q: [2, 1, 4, 6], keys: 4, rotary: {positions: [3, 3, 700, 1], layout: 'half'}}),
+  'one token with an id': () => ({q: [2, 3, 1, 4], keys: 1, rotary: {positions: ids([2, 1])}}),
   'one token': () => ({q: [2, 1, 1, 10], keys: 1}),
   'relu², mask, bool bias': () => ({
     ...{q: [2, 2, 9, 4], keys: 13, mask: padding(13), bias: bools([9, 13]), normalization: 'squaredRelu'},
@@ -120,6 +134,17 @@ describe('rotary in scaledDotProductAttention', () => {
     await expectClose(
       weights,
       attentionWeights(rotaryEmbedding(q, rotary), rotaryEmbedding(k, rotary), {causal: true}),
+    );
+  });
+
+  test('names positions that do not fit', () => {
+    const [q, k] = [tf.zeros([2, 3, 4]), tf.zeros([2, 5, 4])];
+    const attend = (k: tf.Tensor, positions: tf.Tensor) => scaledDotProductAttention(q, k, k, {rotary: {positions}});
+    expect(() => attend(q, tf.zeros([2, 2], 'int32'))).toThrow(
+      'scaledDotProductAttention: expected positions of shape [3] or [2, 3], received int32 of shape [2, 2].',
+    );
+    expect(() => attend(k, tf.zeros([3], 'int32'))).toThrow(
+      'scaledDotProductAttention: expected 3 keys with positions, which are those of queries and keys, received 5.',
     );
   });
 

@@ -2,7 +2,7 @@ import {expect, test} from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-layers'; // brings the gradients of tfjs-core, as @tensorflow/tfjs does
 
-import {setCallsBeforeGraph} from '../../src/kernels.js';
+import {setCallsBeforeGraph, setPrecision} from '../../src/kernels.js';
 import {setWebGpuDevice} from '../../src/webgpu_device.js';
 
 export type BackendName = 'cpu' | 'wasm' | 'tensorflow' | 'webgpu' | 'webgl';
@@ -20,6 +20,20 @@ let hasFullDevice = false;
 export function useFullDevice(): void {
   hasFullDevice = true;
 }
+
+let wantsFloat16 = false;
+
+/**
+ * On webgpu the kernels of this file's tests take float16 where the adapter has it, and `normal` gives numbers that
+ * float16 can hold; for the top of a file.
+ */
+export function useFloat16(): void {
+  useFullDevice();
+  wantsFloat16 = true;
+}
+
+/** Whether `useFloat16` was called. */
+export const isForFloat16 = (): boolean => wantsFloat16;
 
 const gpuErrors: string[] = [];
 
@@ -39,6 +53,7 @@ export async function useBackend(): Promise<void> {
   if (BACKEND === 'webgpu') {
     tf.env().set('WEBGPU_CPU_FORWARD', false);
     const {device} = tf.backend() as unknown as {device: GPUDevice};
+    if (wantsFloat16 && device.features.has('shader-f16')) setPrecision('float16');
     device.addEventListener('uncapturederror', event =>
       gpuErrors.push((event as GPUUncapturedErrorEvent).error.message),
     );

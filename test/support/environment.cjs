@@ -39,7 +39,7 @@ module.exports = class extends TestEnvironment {
     if (process.env.TFJS_BACKEND !== 'webgpu') return;
     const {create, globals} = await import('webgpu');
     Object.assign(this.global, globals);
-    this.gpu = create([]);
+    this.gpu = create((process.env.DAWN_OPTIONS ?? '').split(' ').filter(Boolean));
     const navigator = {gpu: this.gpu, userAgent: 'node'};
     Object.defineProperty(this.global, 'navigator', {value: navigator, configurable: true, writable: true});
   }

@@ -1,6 +1,8 @@
 import {expect} from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
 
+import {isForFloat16} from './backend.js';
+
 /** The one table of tolerances: |actual − expected| ≤ relative · max|expected| + absolute, on every backend; blank cells apart. */
 export const TOLERANCE = {
   output: {relative: 1e-5, absolute: 1e-6},
@@ -59,7 +61,18 @@ export function expectConfigKeeps<A extends object>(
   expect(fromConfig(Class as never, config).getConfig()).toEqual(config);
 }
 
-/** A deterministic standard normal tensor, the same on every backend. */
+/** A deterministic standard normal tensor, the same on every backend; after `useFloat16` of numbers it can hold. */
 export function normal<R extends tf.Rank>(shape: tf.ShapeMap[R], seed: number, scale = 1): tf.Tensor<R> {
-  return tf.tidy(() => tf.mul(tf.randomNormal(shape, 0, 1, 'float32', seed), scale));
+  return tf.tidy(() => {
+    const x: tf.Tensor<R> = tf.mul(tf.randomNormal(shape, 0, 1, 'float32', seed), scale);
+    return isForFloat16() ? toFloat16(x) : x;
+  });
+}
+
+/** The nearest numbers of 11 binary digits: 13 fewer than those of float32 (Dekker 1971). */
+export function toFloat16<T extends tf.Tensor>(x: T): T {
+  return tf.tidy(() => {
+    const large = tf.mul(x, 2 ** 13 + 1);
+    return tf.sub(large, tf.sub(large, x));
+  });
 }

@@ -142,7 +142,7 @@ export function factorisedSource(task: FactorisedStage, variant: Variant): strin
       ${isForward ? '' : accumulate('gradient', 'tile', rows, head, 'weights')}
     }
     ${isForward ? blockSums(subgroups) : result(variant)}`,
-    isForward && subgroups,
+    {subgroups: isForward && subgroups},
   );
 }
 

@@ -61,7 +61,7 @@ export function efficientGlobalPointerScores(
     const attrs = {scale, trilMask, maskValue};
     const {q: queries, k: keys, rotation} = rotatedSpans({q, k, bias, mask}, attrs, options.rotary, where);
     const turned = (x: Given[number], turns: Given[number], back?: boolean) =>
-      (turns === undefined ? x : turn(x!, {...rotation!, turns: turns as tf.Tensor3D}, back)) as tf.Tensor3D;
+      (turns === undefined ? x : turn(x!, {...rotation!, turns}, back)) as tf.Tensor3D;
     const composed = ([q, k, bias]: Given, [mask, turns]: Given): tf.Tensor4D => {
       const keep = spanVisibility(length, mask, trilMask);
       const ofTypes = bias as tf.Tensor3D;

@@ -4,7 +4,7 @@ import {check, checkOneOf, checkShape} from '../../internal/check.js';
 import {HEAD_REDUCTIONS, type HeadReduction, reduceHeads} from '../../internal/head_reduction.js';
 import {spansByType} from '../../internal/span_lists.js';
 import type {SpanScoreOptions} from '../global_pointer_scores/index.js';
-import {lossOfFactors} from './of_factors.js';
+import {lossOfFactors, rotatedFactors} from './of_factors.js';
 
 export interface GlobalPointerCrossentropyOptions extends Omit<SpanScoreOptions, 'maskValue'> {
   /** Score above which a span counts as predicted. Default 0. */
@@ -59,6 +59,7 @@ export function globalPointerCrossentropy(
   return tf.tidy(() => {
     const list = tf.cast(spans, 'int32');
     const byType = list.rank === 3 ? spansByType(list as tf.Tensor3D, heads) : (list as tf.Tensor4D);
-    return reduceHeads(lossOfFactors(byType, {q, k, mask}, {scale, trilMask, threshold, maskZero}), reduction);
+    const factors = {mask, ...rotatedFactors(q, k, options.rotary, where)};
+    return reduceHeads(lossOfFactors(byType, factors, {scale, trilMask, threshold, maskZero}), reduction);
   });
 }

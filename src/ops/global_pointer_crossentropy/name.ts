@@ -1,5 +1,7 @@
 import type * as tf from '@tensorflow/tfjs-core';
 
+import type {RotaryLayout} from '../rotary_embedding/tables.js';
+
 /** Kernel names. */
 export const SPAN_CROSSENTROPY = 'AddonsSpanCrossentropy';
 export const SPAN_CROSSENTROPY_GRADIENT = 'AddonsSpanCrossentropyGradient';
@@ -12,6 +14,8 @@ export interface SpanInputs {
   spans: tf.Tensor;
   /** `[B, T]`. */
   mask?: tf.Tensor;
+  /** Of a rotation of q and k that is still to be done, `[T, D/2, 2]` or, by sample, `[B, T, D/2, 2]`. */
+  turns?: tf.Tensor;
   [name: string]: tf.Tensor | undefined;
 }
 
@@ -27,4 +31,6 @@ export interface SpanAttrs {
   trilMask: boolean;
   threshold: number;
   maskZero: boolean;
+  /** With `turns`. */
+  layout?: RotaryLayout;
 }

@@ -34,14 +34,26 @@ import {
   TOTAL,
 } from '../../internal/webgpu_span_loss.js';
 
+import {placeOfRow, type TurnedRows, turnedBack, turnFunctions, turningReader} from '../rotary_embedding/on_load.js';
+import type {RotaryLayout} from '../rotary_embedding/tables.js';
+
+/** What the source depends on. */
+export interface Variant extends SpanVariant {
+  /** Of a rotation of the rows as they are loaded; gradients are rotated back. */
+  layout?: RotaryLayout;
+  /** Whether each sample has its own places in the rotation's table. */
+  bySample: boolean;
+}
+
 export type SpanStage = 'partition' | 'starts' | 'ends';
 
 /** `Own` are the rows that invocations own: q for starts, k for ends. */
-export const spanBindings = (task: SpanStage, {aligned, mask}: SpanVariant): Binding[] => [
+export const spanBindings = (task: SpanStage, {aligned, mask, layout}: Variant): Binding[] => [
   rowBinding('Own', aligned),
   rowBinding('Others', aligned),
   {name: 'Spans', type: 'i32'},
   ...(mask ? [{name: 'Mask', type: mask}] : []),
+  ...(layout ? [{name: 'Turns', type: 'f32'} as const] : []),
   ...(task === 'partition'
     ? [{name: 'Blocks', type: 'vec4f', written: true} as const]
     : [
@@ -51,8 +63,10 @@ export const spanBindings = (task: SpanStage, {aligned, mask}: SpanVariant): Bin
       ]),
 ];
 
-export function spanSource(task: SpanStage, variant: SpanVariant): string {
-  const {head, aligned, mask, trilMask, subgroups} = variant;
+export function spanSource(task: SpanStage, variant: Variant): string {
+  const {head, aligned, mask, trilMask, subgroups, layout} = variant;
+  const turned = turnedRows(variant);
+  const readRows = (name: string) => (turned ? turningReader(name, turned) : reader(name, head, aligned, 'u.width'));
   const rows = spanTileRows(head);
   const byEnds = task === 'ends';
   const cell = (c: string) => (byEnds ? `sample, other + ${c}, own` : `sample, own, other + ${c}`);
@@ -61,8 +75,9 @@ export function spanSource(task: SpanStage, variant: SpanVariant): string {
     spanBindings(task, variant),
     [
       TOTAL,
-      reader('Own', head, aligned, 'u.width'),
-      reader('Others', head, aligned, 'u.width'),
+      layout ? turnFunctions(layout, 'Turns') : '',
+      readRows('Own'),
+      readRows('Others'),
       `var<workgroup> tile : array<vec4f, ${rows * head}>;`,
       MARKS,
       possible(mask !== undefined, trilMask),
@@ -107,7 +122,7 @@ export function spanSource(task: SpanStage, variant: SpanVariant): string {
       ${task === 'partition' ? '' : accumulate('gradient', 'tile', rows, head, 'weights')}
     }
     ${task === 'partition' ? blockSum(subgroups) : result(variant)}`,
-    task === 'partition' && subgroups,
+    {subgroups: task === 'partition' && subgroups},
   );
 }
 
@@ -115,8 +130,18 @@ const blockSum = (subgroups: boolean): string => /* wgsl */ `
   ${joinBlock('sums', subgroups)}
   if (lane == 0u) { Blocks[group * places.x + place.x] = block; }`;
 
-const result = ({head}: SpanVariant): string => /* wgsl */ `
+function result(variant: Variant): string {
+  const turned = turnedRows(variant);
+  return /* wgsl */ `
   if (row < u.rows) {
     let slope = Slope[group] * u.scale;
-    for (var n = 0u; n < ${head}u; n++) { writeResult(group * u.rows + row, n, gradient[n] * slope); }
+    let at = group * u.rows + row;
+    for (var i = 0u; i < ${variant.head}u; i++) {
+      ${turned ? `let row = at; let turn = turnOf(${turned.place}, i);` : ''}
+      writeResult(at, i, ${turned ? turnedBack('gradient', turned) : 'gradient[i]'} * slope);
+    }
   }`;
+}
+
+const turnedRows = ({layout, bySample, head, aligned}: Variant): TurnedRows | undefined =>
+  layout && {layout, place: placeOfRow('u.rows', 'u.heads', bySample), vectors: head, aligned};

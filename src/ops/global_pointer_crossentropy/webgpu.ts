@@ -1,6 +1,7 @@
 /**
  * The loss of spans without their scores: 2 launches forward, 2 backward. Memory is that of the gradients, and 16 bytes
- * for each 64 rows. Half of the tiles are skipped where spans may not end before they start. Up to 7 storage buffers.
+ * for each 64 rows. Half of the tiles are skipped where spans may not end before they start. A rotation of queries and keys
+ * takes no launch of its own. Up to 8 storage buffers.
  */
 import * as tf from '@tensorflow/tfjs-core';
 
@@ -8,15 +9,17 @@ import type {FusedKernel} from '../../internal/kernels.js';
 import {canDispatch, type DispatchBackend, dispatchByName, uniformBuffer} from '../../internal/webgpu_dispatch.js';
 import {hasSubgroups} from '../../internal/webgpu_features.js';
 import {type Binding, flatGrid, gridOf, ROWS} from '../../internal/webgpu_rows.js';
-import {LOSS_BINDINGS, LOSS_SOURCE, type SpanVariant, spanUniforms} from '../../internal/webgpu_span_loss.js';
+import {LOSS_BINDINGS, LOSS_SOURCE, spanUniforms} from '../../internal/webgpu_span_loss.js';
+import {turnsByVector} from '../rotary_embedding/on_load.js';
 import type {SpanAttrs, SpanGradientInputs, SpanInputs} from './name.js';
-import {type SpanStage, spanBindings, spanSource} from './source.js';
+import {type SpanStage, spanBindings, spanSource, type Variant} from './source.js';
 
 const WIDEST_HEAD = 256;
 
 export const spanCrossentropyOnWebgpu: FusedKernel<SpanInputs, SpanAttrs> = {
   backend: 'webgpu',
   unsupported: whyNot,
+  form: (_, {layout}) => layout && 'q and k rotated on load',
   run: (inputs, attrs, backend) => {
     const stages = new Stages(backend as unknown as DispatchBackend, inputs, attrs);
     const [batch, heads, length] = inputs.q.shape;
@@ -58,28 +61,30 @@ type Tensors = Record<string, tf.TensorInfo>;
 
 /** The shaders of one call, which share inputs and uniforms. */
 class Stages {
-  private readonly variant: SpanVariant;
+  private readonly variant: Variant;
   private readonly words: Int32Array;
   private readonly inputs: Tensors;
   private readonly shape: number[];
 
   constructor(
     private readonly backend: DispatchBackend,
-    {q, spans, mask}: SpanInputs,
-    {scale, trilMask, threshold, maskZero}: SpanAttrs,
+    {q, spans, mask, turns}: SpanInputs,
+    {scale, trilMask, threshold, maskZero, layout}: SpanAttrs,
   ) {
     const [batch, heads, length, width] = q.shape as [number, number, number, number];
     this.shape = q.shape;
     this.variant = {
       head: Math.ceil(width / 4),
-      aligned: width % 4 === 0,
+      aligned: layout === undefined ? width % 4 === 0 : turnsByVector(layout, width),
       mask: mask && (mask.dtype === 'float32' ? 'f32' : 'i32'),
       trilMask,
       subgroups: hasSubgroups(backend.device),
+      layout,
+      bySample: turns?.rank === 4,
     };
     const slots = spans.shape[2] as number;
     this.words = spanUniforms([heads, batch * heads, length, width, slots, maskZero ? 1 : 0], [scale, threshold]);
-    this.inputs = (mask === undefined ? {Spans: spans} : {Spans: spans, Mask: mask}) as Tensors;
+    this.inputs = {Spans: spans, Mask: mask, Turns: turns} as Tensors;
   }
 
   make(shape: number[]): tf.TensorInfo {

@@ -22,10 +22,11 @@ export interface SpanScoreOptions {
   /** Blanks the cells whose end lies before their start. Defaults to true. */
   trilMask?: boolean;
   /**
-   * Rotates q and k by their places 0 … T − 1 first, as `rotaryEmbedding` does; `{}` for its defaults. On webgpu the
-   * kernel does it while it loads them, but not in training. Defaults to none.
+   * Rotates q and k by their places 0 … T − 1 or by `positions` first, as `rotaryEmbedding` does; `{}` for its defaults.
+   * On webgpu the kernels of scores and losses do it while they load them; that of Efficient GlobalPointer not in
+   * training. Defaults to none.
    */
-  rotary?: Omit<RotaryEmbeddingOptions, 'positions'>;
+  rotary?: RotaryEmbeddingOptions;
   /** Factor of q·k. Defaults to 1/√D. */
   scale?: number;
   /** Added to the score of impossible cells, at most −1e4, so that they are it up to rounding. Defaults to −1e12, or −6e4 on backends with half floats. */
@@ -64,7 +65,7 @@ export function globalPointerScores(q: tf.Tensor4D, k: tf.Tensor4D, options: Spa
     const attrs = {scale, trilMask, maskValue};
     const {q: queries, k: keys, rotation} = rotatedSpans({q, k, mask}, attrs, options.rotary, where);
     const turned = (x: Given[number], turns: Given[number], back?: boolean) =>
-      (turns === undefined ? x : turn(x!, {...rotation!, turns: turns as tf.Tensor3D}, back)) as tf.Tensor4D;
+      (turns === undefined ? x : turn(x!, {...rotation!, turns}, back)) as tf.Tensor4D;
     const composed = ([q, k]: Given, [mask, turns]: Given): tf.Tensor4D => {
       const keep = spanVisibility(length, mask, trilMask);
       return globalPointerScoresReference(turned(q, turns), turned(k, turns), keep, scale, maskValue);
@@ -82,10 +83,10 @@ export function globalPointerScores(q: tf.Tensor4D, k: tf.Tensor4D, options: Spa
           return [turned(dq, turns, true), turned(dk, turns, true)];
         }),
     });
-    if (rotation === undefined) rememberFactors(scores, {q: queries, k: keys, options: {mask, trilMask, scale}});
+    rememberFactors(scores, {q: queries, k: keys, rotation, options: {mask, trilMask, scale}});
     return scores;
   };
-  const keeps = options.rotary === undefined || isTaping(); // in training what was rotated here stays for the loss
+  const keeps = options.rotary === undefined || isTaping(); // in training what was made here stays for the loss
   return keeps ? score() : tf.tidy(score);
 }
 

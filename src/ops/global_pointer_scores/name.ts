@@ -13,7 +13,7 @@ export interface SpanScoreInputs {
   bias?: tf.Tensor;
   /** `[B, T]`. */
   mask?: tf.Tensor;
-  /** Of a rotation that is still to be done, `[T, D/2, 2]`. */
+  /** Of a rotation that is still to be done, `[T, D/2, 2]` or, by sample, `[B, T, D/2, 2]`. */
   turns?: tf.Tensor;
   [name: string]: tf.Tensor | undefined;
 }

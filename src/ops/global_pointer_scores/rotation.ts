@@ -7,12 +7,16 @@ import {ROTARY_EMBEDDING} from '../rotary_embedding/name.js';
 import {type Rotation, rotateFirst, rotationOf} from '../rotary_embedding/rotation.js';
 import {SPAN_SCORES, type SpanScoreAttrs, type SpanScoreInputs} from './name.js';
 
-/** Why queries and keys of spans are rotated before their scores are made; `undefined` where the kernel may do it. */
-export function whySpansRotateBefore(): string | undefined {
+/**
+ * Why queries and keys of spans are rotated before their scores are made; `undefined` where the kernel may do it.
+ *
+ * @param isEfficient Whether they are those of Efficient GlobalPointer.
+ */
+export function whySpansRotateBefore(isEfficient: boolean): string | undefined {
   const backend = tf.getBackend();
   if (backend !== 'webgpu') return `no kernel of ${backend} rotates what it loads`;
   if (!isFused()) return 'fused kernels are switched off';
-  return isTaping() ? 'in training losses go by rotated queries and keys' : undefined;
+  return isEfficient && isTaping() ? 'in training its loss goes by rotated queries and keys' : undefined;
 }
 
 /** Queries and keys as the scores are to be made of them: with a rotation that the kernel does, or rotated here. */
@@ -25,7 +29,8 @@ export function rotatedSpans<T extends tf.Tensor>(
   if (rotary === undefined) return {q, k};
   const rotation = rotationOf(q, k, rotary, where);
   const {layout, turns} = rotation;
-  const before = whySpansRotateBefore() ?? whyNotFused(SPAN_SCORES, {q, k, bias, mask, turns}, {...attrs, layout});
+  const before =
+    whySpansRotateBefore(bias !== undefined) ?? whyNotFused(SPAN_SCORES, {q, k, bias, mask, turns}, {...attrs, layout});
   if (before !== undefined) {
     const [queries, keys] = rotateFirst(q, k, rotary, before, where);
     return {q: queries, k: keys};

@@ -22,7 +22,7 @@ import {
   tileRows,
 } from '../../internal/webgpu_rows.js';
 import {TOTAL} from '../../internal/webgpu_span_loss.js';
-import {turnFunctions, turningReader, turnsByVector} from '../rotary_embedding/on_load.js';
+import {placeOfRow, turnFunctions, turningReader, turnsByVector} from '../rotary_embedding/on_load.js';
 import type {RotaryLayout} from '../rotary_embedding/tables.js';
 import type {SpanScoreAttrs, SpanScoreInputs} from './name.js';
 
@@ -45,6 +45,7 @@ export const spanScoresOnWebgpu: FusedKernel<SpanScoreInputs, SpanScoreAttrs> = 
       mask: mask && (mask.dtype === 'float32' ? 'f32' : 'i32'),
       trilMask,
       layout,
+      bySample: turns?.rank === 4,
     };
     const scores = backend.makeTensorInfo([batch, heads, length, length], 'float32');
     const words = new Int32Array(8);
@@ -93,6 +94,8 @@ interface Variant {
   trilMask: boolean;
   /** Of a rotation of the rows as they are loaded. */
   layout?: RotaryLayout;
+  /** Whether each sample has its own places in the rotation's table. */
+  bySample: boolean;
 }
 
 const UNIFORMS = /* wgsl */ `
@@ -108,7 +111,8 @@ const bindingsOf = ({aligned, bias, mask, layout}: Variant): Binding[] => [
 ];
 
 function source(variant: Variant): string {
-  const {head, aligned, bias, mask, trilMask, layout} = variant;
+  const {head, aligned, bias, mask, trilMask, layout, bySample} = variant;
+  const place = placeOfRow('u.rows', bias ? '1u' : 'u.heads', bySample);
   const rows = tileRows(head);
   return shader(
     UNIFORMS,
@@ -117,9 +121,7 @@ function source(variant: Variant): string {
       TOTAL,
       layout ? turnFunctions(layout, 'Turns') : '',
       ...['Ends', 'Starts'].map(name =>
-        layout
-          ? turningReader(name, {layout, vectors: head, aligned}, 'u.rows')
-          : reader(name, head, aligned, 'u.width'),
+        layout ? turningReader(name, {layout, place, vectors: head, aligned}) : reader(name, head, aligned, 'u.width'),
       ),
       `var<workgroup> tile : array<vec4f, ${rows * head}>;`,
       /* wgsl */ `

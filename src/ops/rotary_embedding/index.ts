@@ -61,18 +61,33 @@ export function rotaryTables(
   const {positions} = options;
   const pairs = channels / 2;
   if (positions === undefined) return tablesInOrder(length, pairs, base);
+  checkPositions(positions, shape, where);
+  if (Array.isArray(positions)) return tablesOf(positions as number[], pairs, base);
+  const ids = positions as tf.Tensor;
+  const tables = tablesOnDevice(ids, pairs, base);
+  if (ids.rank === 1) return tables;
+  return {cos: spreadOverHeads(tables.cos, shape), sin: spreadOverHeads(tables.sin, shape)};
+}
+
+/** A table `[B, T, D/2]` for an input `[B, …, T, D]`. */
+export const spreadOverHeads = (table: tf.Tensor, shape: readonly number[]): tf.Tensor =>
+  tf.reshape(table, [shape[0], ...shape.slice(1, -2).map(() => 1), ...table.shape.slice(1)]);
+
+/** Checks positions for an input of `shape`. */
+export function checkPositions(
+  positions: tf.Tensor | readonly number[],
+  shape: readonly number[],
+  where: string,
+): void {
+  const length = shape[shape.length - 2];
   if (Array.isArray(positions)) {
     check(positions.length === length, where, `${length} positions`, positions.length);
-    return tablesOf(positions as number[], pairs, base);
+    return;
   }
   const ids = positions as tf.Tensor;
   const perSample = ids.rank === 2 && ids.shape[0] === shape[0] && shape.length >= 3;
   const fits = (ids.rank === 1 || perSample) && ids.shape[ids.rank - 1] === length;
   check(fits, where, `positions of shape [${length}] or [${shape[0]}, ${length}]`, ids);
-  const tables = tablesOnDevice(ids, pairs, base);
-  if (!perSample) return tables;
-  const spread = (table: tf.Tensor) => tf.reshape(table, [shape[0], ...shape.slice(1, -2).map(() => 1), length, pairs]);
-  return {cos: spread(tables.cos), sin: spread(tables.sin)};
 }
 
 /** Checks the options of a rotation of `channels`, and completes them. */

@@ -10,6 +10,8 @@ import type {RotaryLayout} from './tables.js';
 
 /** How the rows lie that are rotated. */
 export interface TurnedRows {
+  /** WGSL of the place of row `row` in the table. */
+  place: string;
   layout: RotaryLayout;
   /** Vectors of four channels in a row; the last may be partly filled. */
   vectors: number;
@@ -22,41 +24,49 @@ export const turnsByVector = (layout: RotaryLayout, width: number): boolean =>
   width % (layout === 'half' ? 8 : 4) === 0;
 
 /**
- * `turnOf(position, i)`: cosines and sines of vector i of a row of `u.width` channels.
+ * `turnOf(place, i)`: cosines and sines of vector i of a row of `u.width` channels.
  *
- * @param buffer Holds `turnsInOrder`, from its number `first`.
+ * @param buffer Holds the turns of a `Rotation`, from its number `first`.
  */
 export const turnFunctions = (layout: RotaryLayout, buffer: string, first = '0u'): string => /* wgsl */ `
   struct Turn { cosines : vec4f, sines : vec4f, };
-  fn turnAt(position : u32, pair : u32) -> vec2f {
-    let at = ${first} + position * u.width + 2u * min(pair, u.width / 2u - 1u);
+  fn turnAt(place : u32, pair : u32) -> vec2f {
+    let at = ${first} + place * u.width + 2u * min(pair, u.width / 2u - 1u);
     return vec2f(${buffer}[at], ${buffer}[at + 1u]);
   }
-  fn turnOf(position : u32, i : u32) -> Turn {
+  fn turnOf(place : u32, i : u32) -> Turn {
     ${
       layout === 'half'
         ? /* wgsl */ `
     let half = u.width / 2u;
     let channels = 4u * i + vec4u(0u, 1u, 2u, 3u);
     let pairs = channels % half;
-    let a = turnAt(position, pairs.x);
-    let b = turnAt(position, pairs.y);
-    let c = turnAt(position, pairs.z);
-    let d = turnAt(position, pairs.w);
+    let a = turnAt(place, pairs.x);
+    let b = turnAt(place, pairs.y);
+    let c = turnAt(place, pairs.z);
+    let d = turnAt(place, pairs.w);
     let signs = select(vec4f(-1.0), vec4f(1.0), channels >= vec4u(half));
     return Turn(vec4f(a.x, b.x, c.x, d.x), signs * vec4f(a.y, b.y, c.y, d.y));`
         : /* wgsl */ `
-    let a = turnAt(position, 2u * i);
-    let b = turnAt(position, 2u * i + 1u);
+    let a = turnAt(place, 2u * i);
+    let b = turnAt(place, 2u * i + 1u);
     return Turn(vec4f(a.x, a.x, b.x, b.x), vec4f(-a.y, a.y, -b.y, b.y));`
     }
   }`;
 
-/** `read<Name>(row, i)` as `reader` writes it, of rotated rows; row r has position r % `length`. */
-export const turningReader = (name: string, rows: TurnedRows, length: string): string => /* wgsl */ `
+/**
+ * The place of `row` in the table where `length` rows are a sequence and `sequences` of those a sample.
+ *
+ * @param bySample Whether the table has the places of each sample.
+ */
+export const placeOfRow = (length: string, sequences: string, bySample: boolean): string =>
+  bySample ? `(row / (${sequences} * ${length}) * ${length} + row % ${length})` : `row % ${length}`;
+
+/** `read<Name>(row, i)` as `reader` writes it, of rotated rows. */
+export const turningReader = (name: string, rows: TurnedRows): string => /* wgsl */ `
   ${reader(`Stored${name}`, rows.vectors, rows.aligned, 'u.width', name)}
   fn read${name}(row : u32, i : u32) -> vec4f {
-    let turn = turnOf(row % ${length}, i);
+    let turn = turnOf(${rows.place}, i);
     let partner = ${partner(
       rows,
       vector => `readStored${name}(row, ${vector})`,

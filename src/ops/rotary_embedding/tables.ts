@@ -35,13 +35,20 @@ export const tablesInOrder = (length: number, pairs: number, base: number): Rota
 /** They as one tensor `[T, D/2, 2]`, cos and sin side by side, for kernels that rotate what they load. */
 export function turnsInOrder(length: number, pairs: number, base: number): tf.Tensor3D {
   const tables = keptTables(length, pairs, base);
-  tables.turns ??= Float32Array.from({length: 2 * length * pairs}, (_, i) => tables[i % 2 ? 'sin' : 'cos'][i >> 1]);
+  tables.turns ??= sideBySide(tables);
   return tf.tensor3d(tables.turns, [length, pairs, 2]);
 }
 
-/** The tables of the first `rows` positions of `turnsInOrder`. */
-export function tablesOfTurns(turns: tf.Tensor3D, rows: number): RotaryTables {
-  const [cos, sin] = tf.unstack(tf.slice(turns, [0, 0, 0], [rows, -1, -1]), 2);
+/** The same for positions known on the host. */
+export const turnsOf = (positions: ArrayLike<number>, pairs: number, base: number): tf.Tensor3D =>
+  tf.tensor3d(sideBySide(hostTables(positions, pairs, base)), [positions.length, pairs, 2]);
+
+const sideBySide = ({cos, sin}: HostTables): Float32Array =>
+  Float32Array.from({length: 2 * cos.length}, (_, i) => (i % 2 ? sin : cos)[i >> 1]);
+
+/** Cosines and sines apart, of `[..., T, D/2, 2]`. */
+export function tablesOfTurns(turns: tf.Tensor): RotaryTables {
+  const [cos, sin] = tf.unstack(turns, turns.rank - 1);
   return {cos, sin};
 }
 
@@ -80,20 +87,24 @@ function hostTables(positions: ArrayLike<number>, pairs: number, base: number): 
   return {cos, sin};
 }
 
+/** Tables for positions on the device, `[T]` or `[B, T]`. */
+export const tablesOnDevice = (positions: tf.Tensor, pairs: number, base: number): RotaryTables =>
+  tf.tidy(() => tablesOfTurns(turnsOnDevice(positions, pairs, base)) as never) as never;
+
 /**
- * Tables for positions on the device, `[T]` or `[B, T]`.
+ * Cosines and sines for them side by side, `[T, D/2, 2]` or `[B, T, D/2, 2]`.
  *
  * A float32 angle is off by 3e-5 rad at position 511 already. Here turns are counted in three pieces of at most 8
  * bits of frequency, whose products with a position below 65,536 are exact, and whole turns are dropped from each.
  */
-export function tablesOnDevice(positions: tf.Tensor, pairs: number, base: number): RotaryTables {
+export function turnsOnDevice(positions: tf.Tensor, pairs: number, base: number): tf.Tensor {
   const [high, middle, low] = threePieces(frequencies(pairs, base).map(theta => theta / (2 * Math.PI)));
   return tf.tidy(() => {
     const position = tf.expandDims(tf.cast(positions, 'float32'), -1);
     const fraction = (turns: tf.Tensor) => tf.sub(turns, tf.floor(turns));
     const turns = [high, middle, low].map(piece => fraction(tf.mul(position, tf.tensor1d(piece))));
-    const total = tf.addN(turns);
-    return {cos: sineOfTurns(tf.add(total, 0.25)), sin: sineOfTurns(total)};
+    const total = tf.expandDims(tf.addN(turns), -1);
+    return sineOfTurns(tf.add(total, tf.tensor1d([0.25, 0])));
   });
 }
 

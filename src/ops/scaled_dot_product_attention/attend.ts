@@ -4,7 +4,7 @@ import {sumToShape} from '../../internal/broadcast.js';
 import {choosePath, fusedKernel, runKernelOr, takesKernel, whyNotFused} from '../../internal/kernels.js';
 import {mayHold} from '../../internal/recomputed.js';
 import {ROTARY_EMBEDDING} from '../rotary_embedding/name.js';
-import {rotateFirst, turn} from '../rotary_embedding/rotation.js';
+import {type Rotation, rotateFirst, turn} from '../rotary_embedding/rotation.js';
 import {blockRows} from './blocks.js';
 import {composedContext, contextOf} from './context.js';
 import {type AttentionGradients, composedGradients, type HeldAttention} from './gradient.js';
@@ -67,7 +67,9 @@ export function rotatesOnLoad(
 ): true | string {
   const backend = tf.getBackend();
   if (backend !== 'webgpu') return `no kernel of ${backend} rotates what it loads`;
-  const context = contextOf(q, k, options, where);
+  const {rotary, ...rest} = options;
+  const rotation = {layout: rotary!.layout ?? 'interleaved'} as Rotation; // its table is made when it is needed
+  const context = {...contextOf(q, k, rest, where), rotation};
   const reason = whyNotFused(SCALED_DOT_PRODUCT_ATTENTION, inputsOf(q, k, v, context), {context});
   if (reason !== undefined) return reason;
   choosePath(ROTARY_EMBEDDING, `in ${SCALED_DOT_PRODUCT_ATTENTION}, which rotates q and k as it loads them`);

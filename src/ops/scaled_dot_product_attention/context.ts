@@ -1,6 +1,7 @@
 import type * as tf from '@tensorflow/tfjs-core';
 
 import {check, checkShape} from '../../internal/check.js';
+import {precision} from '../../internal/precision.js';
 import {counterDropout} from '../counter_dropout/index.js';
 import {rotationOf} from '../rotary_embedding/rotation.js';
 import {planOf, type ScaledDotProductAttentionOptions, splitBias} from './options.js';
@@ -24,7 +25,8 @@ export function contextOf(
   const scores = [...q.shape.slice(0, -2), queries, keys];
   for (const bias of [allowed, floatBias]) checkBias(bias, scores, where);
   const rotation = rotary && rotationOf(q, k, rotary, where);
-  return {plan: planOf(options, headSize, where), scores, mask, allowed, floatBias, rotation};
+  const plan = planOf(options, headSize, where);
+  return {plan, scores, mask, allowed, floatBias, rotation, float16: precision() === 'float16'};
 }
 
 /** The context with the masks and the dropout factor as composed ops multiply them, made here unless they are there. */
@@ -55,15 +57,14 @@ const isTensor = (value: number | tf.Tensor | undefined): value is tf.Tensor => 
 
 /** The context with its float bias and `constantsOf` replaced by the saved tensors, in this order. */
 export function restore(context: AttentionContext, saved: readonly tf.Tensor[]): AttentionContext {
-  const {plan, scores, visibility} = context;
+  const {plan, scores, float16, visibility} = context;
   const rest = [...saved];
   const next = <V extends number | tf.Tensor | undefined>(value: V): V =>
     isTensor(value) ? (rest.shift() as V) : value;
   const floatBias = next(context.floatBias);
   const rotation = context.rotation && {...context.rotation, turns: next(context.rotation.turns)};
-  if (visibility === undefined) {
-    return {plan, scores, floatBias, rotation, mask: next(context.mask), allowed: next(context.allowed)};
-  }
+  const common = {plan, scores, float16, floatBias, rotation};
+  if (visibility === undefined) return {...common, mask: next(context.mask), allowed: next(context.allowed)};
   const restored = {...visibility, keep: next(visibility.keep), counts: next(visibility.counts)};
-  return {plan, scores, floatBias, rotation, visibility: restored, keptWeights: next(context.keptWeights)};
+  return {...common, visibility: restored, keptWeights: next(context.keptWeights)};
 }

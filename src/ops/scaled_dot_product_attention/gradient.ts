@@ -1,12 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 import {sumToShape} from '../../internal/broadcast.js';
+import {transposedProduct} from '../../internal/wide_products.js';
 import {
   blankBlindRows,
   type ComposedContext,
-  divideRows,
   drop,
-  lengthFactor,
+  rowFactor,
   scoresReference,
   strengthsOf,
   times,
@@ -28,13 +28,13 @@ export interface HeldAttention {
 }
 
 /**
- * With A the weights, D the dropout factor, O = (A⊙D) v and ρ the factor of q·k:
+ * With A the weights, S the scores, D the dropout factor, O = (A⊙D) v and ρ the factor of q·k in S:
  *
  *   dv = (A⊙D)ᵀ dO          dA = D ⊙ dO vᵀ
- *   dS = A ⊙ (dA − Σ_c dO⊙O)   (softmax)      dS = 2 relu(S)/n ⊙ dA   (relu²)
- *   dq = ρ dS k             dk = ρ dSᵀ q      dbias = dS · length factor
+ *   dS = A ⊙ (dA − Σ_c dO⊙O)   (softmax)      dS = 2 relu(S) ⊙ dA   (relu²)
+ *   dq = ρ dS k             dk = ρ dSᵀ q      dbias = dS · row factor
  *
- * Factors of a row go into dO, which is smaller than dS. What is not held is computed again, so that nothing of size
+ * Factors of a row go into dO, or into dq and dk, which are smaller than dS. What is not held is computed again, so that nothing of size
  * T·S has to live between forward and backward.
  */
 export function composedGradients(
@@ -48,12 +48,12 @@ export function composedGradients(
   const {plan, visibility, keptWeights, floatBias} = context;
   return tf.tidy(() => {
     const strengths = held?.strengths ?? strengthsOf(scoresReference(q, k, context), plan, visibility);
-    const dOutput = divideRows(blankBlindRows(dy, plan, visibility), plan, visibility);
-    const dv = tf.matMul(drop(weightsOf(strengths, plan), keptWeights), dOutput, true, false);
-    const [early, late] = rowFactors(context);
+    const dOutput = blankBlindRows(dy, plan, visibility);
+    const dv = transposedProduct(drop(weightsOf(strengths, plan), keptWeights), dOutput);
+    const [early, late] = rowFactors(context, q, dOutput);
     const scaled = multiply(dOutput, early);
     const dWeights = drop(tf.matMul(scaled, v, false, true), keptWeights);
-    const share = held === undefined ? undefined : tf.sum(tf.mul(scaled, held.output), -1, true);
+    const share = () => held && tf.sum(tf.mul(scaled, held.output), -1, true);
     const dScores = scoresGradient(strengths, dWeights, context, share);
     return {
       q: multiply(tf.matMul(dScores, k), late),
@@ -65,13 +65,19 @@ export function composedGradients(
 }
 
 /**
- * The factor of dO, and that of dq and dk: their product is ρ, and 2ρ for relu². With a float bias ρ is split so that
- * its gradient comes out as well.
+ * The factor of dO, or of dA where there is no output, and that of dq and dk: their product is that of dS by q·k, and
+ * all goes to the smaller tensors. With a float bias it is split so that its gradient comes out as well.
  */
-function rowFactors({plan, visibility, floatBias}: ComposedContext): [number | tf.Tensor, number] {
+function rowFactors(
+  {plan, visibility, floatBias}: ComposedContext,
+  q: tf.Tensor,
+  dRows: tf.Tensor,
+): [early: number | tf.Tensor, late: number | tf.Tensor] {
   const slope = plan.normalization === 'squaredRelu' ? 2 : 1;
-  const factor = lengthFactor(plan, visibility);
-  return floatBias === undefined ? [times(factor, slope * plan.scale), 1] : [times(factor, slope), plan.scale];
+  const factor = times(rowFactor(plan, visibility), slope);
+  if (floatBias !== undefined) return [factor, plan.scale];
+  const whole = times(factor, plan.scale);
+  return 2 * q.size < dRows.size ? [1, whole] : [whole, 1];
 }
 
 /** `share` is Σ_j A⊙dA where it is known already. */
@@ -79,10 +85,10 @@ function scoresGradient(
   strengths: tf.Tensor,
   dWeights: tf.Tensor,
   {plan}: ComposedContext,
-  share?: tf.Tensor,
+  share: () => tf.Tensor | undefined = () => undefined,
 ): tf.Tensor {
   if (plan.normalization === 'squaredRelu') return tf.mul(strengths, dWeights);
-  return tf.mul(strengths, tf.sub(dWeights, share ?? tf.sum(tf.mul(strengths, dWeights), -1, true)));
+  return tf.mul(strengths, tf.sub(dWeights, share() ?? tf.sum(tf.mul(strengths, dWeights), -1, true)));
 }
 
 const multiply = (x: tf.Tensor, factor: number | tf.Tensor): tf.Tensor => (factor === 1 ? x : tf.mul(x, factor));
@@ -97,8 +103,8 @@ export function attentionWeightsGradients(
   const {plan, visibility, floatBias} = context;
   return tf.tidy(() => {
     const strengths = strengthsOf(scoresReference(q, k, context), plan, visibility);
-    const [early, late] = rowFactors(context);
-    const dWeights = multiply(divideRows(blankBlindRows(dy, plan, visibility), plan, visibility), early);
+    const [early, late] = rowFactors(context, q, dy);
+    const dWeights = multiply(blankBlindRows(dy, plan, visibility), early);
     const dScores = scoresGradient(strengths, dWeights, context);
     return {
       q: multiply(tf.matMul(dScores, k), late),

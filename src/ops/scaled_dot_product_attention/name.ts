@@ -16,7 +16,7 @@ export interface AttentionInputs {
   allowed?: tf.Tensor;
   floatBias?: tf.Tensor;
   keptWeights?: tf.Tensor;
-  /** Of a rotation that is still to be done, `[max(T, S), D/2, 2]`. */
+  /** Of a rotation that is still to be done, `[max(T, S), D/2, 2]` or, by sample, `[B, T, D/2, 2]`. */
   turns?: tf.Tensor;
   [name: string]: tf.Tensor | undefined;
 }

@@ -10,7 +10,7 @@ import {TensorflowOps} from '../../internal/tensorflow_ops.js';
 import {type AttendRows, attendInBlocks, blockRows, gradientsInBlocks} from './blocks.js';
 import {composedContext} from './context.js';
 import type {AttentionAttrs, AttentionGradientInputs, AttentionInputs} from './name.js';
-import {type AttentionContext, type ComposedContext, lengthFactor, rowShare, times} from './reference.js';
+import {type AttentionContext, type ComposedContext, rowFactor, times} from './reference.js';
 
 export const attentionOnTensorflow: FusedKernel<AttentionInputs, AttentionAttrs> = {
   backend: 'tensorflow',
@@ -61,14 +61,13 @@ function attendAtOnce(
   const squared = plan.normalization === 'squaredRelu';
   const weights = squared ? ops.run('Square', [strengths]) : strengths;
   const output = ops.matMul(keptWeights === undefined ? weights : ops.mul(weights, keptWeights), v);
-  if (squared) return [ops.mul(output, rowShare(plan, visibility)), strengths];
   const {blindRows, counts} = visibility;
-  if (!blindRows) return [output, strengths];
+  if (squared || !blindRows) return [output, strengths];
   return [ops.mul(output, typeof counts === 'number' ? Math.min(counts, 1) : tf.minimum(counts, 1)), strengths];
 }
 
 function scoresOf(q: tf.Tensor, k: tf.Tensor, {plan, visibility, floatBias}: ComposedContext, ops: TensorflowOps) {
-  const factor = lengthFactor(plan, visibility);
+  const factor = rowFactor(plan, visibility);
   const scores = ops.matMul(ops.mul(q, times(factor, plan.scale)), k, {transposeB: true});
   if (floatBias === undefined) return scores;
   return ops.add(scores, ops.mul(tf.maximum(floatBias, maskedScore()), factor));

@@ -28,10 +28,11 @@ export interface ScaledDotProductAttentionOptions extends NormalizationOptions {
   /** Row i sees the keys j ≤ i + S − T only. Defaults to false. */
   causal?: boolean;
   /**
-   * Rotates queries and keys by their places 0 … T − 1 and 0 … S − 1 first, as `rotaryEmbedding` does; `{}` for its
-   * defaults. On webgpu the kernel does it while it loads them, and rotates their gradients back. Defaults to none.
+   * Rotates queries and keys by their places 0 … T − 1 and 0 … S − 1 first, or by `positions`, which are those of both,
+   * as `rotaryEmbedding` does; `{}` for its defaults. On webgpu the kernel does it while it loads them, and rotates their
+   * gradients back. Defaults to none.
    */
-  rotary?: Omit<RotaryEmbeddingOptions, 'positions'>;
+  rotary?: RotaryEmbeddingOptions;
   /** Factor of q·k. Defaults to 1/√D. */
   scale?: number;
   /** Fraction of the weights to drop in training, [0, 1). Defaults to 0. */

@@ -18,6 +18,8 @@ export interface AttentionContext {
   /** Boolean bias that broadcasts to the scores. */
   allowed?: tf.Tensor;
   floatBias?: tf.Tensor;
+  /** Whether a kernel that can rounds q, k and v to float16. */
+  float16?: boolean;
   /** Of q and k, for a kernel that rotates what it loads. */
   rotation?: Rotation;
   visibility?: Visibility;
@@ -41,19 +43,19 @@ export function scaledDotProductAttentionReference(
   const {plan, visibility, keptWeights} = context;
   const strengths = strengthsOf(scoresReference(q, k, context), plan, visibility);
   const output = tf.matMul(drop(weightsOf(strengths, plan), keptWeights), v);
-  return [blankBlindRows(divideRows(output, plan, visibility), plan, visibility), strengths];
+  return [blankBlindRows(output, plan, visibility), strengths];
 }
 
 /** Attention weights `[..., T, S]` before dropout; the row of a query that sees nothing is 0. */
 export function attentionWeightsReference(q: tf.Tensor, k: tf.Tensor, context: ComposedContext): tf.Tensor {
   const {plan, visibility} = context;
   const strengths = strengthsOf(scoresReference(q, k, context), plan, visibility);
-  return blankBlindRows(divideRows(weightsOf(strengths, plan), plan, visibility), plan, visibility);
+  return blankBlindRows(weightsOf(strengths, plan), plan, visibility);
 }
 
-/** Scores as they enter the normalisation: scaled, biased, and for softmaxPlus multiplied by the row's length factor. */
+/** Scores as they enter the normalisation: scaled, biased, and multiplied by the factor of their row. */
 export function scoresReference(q: tf.Tensor, k: tf.Tensor, {plan, visibility, floatBias}: ComposedContext): tf.Tensor {
-  const factor = lengthFactor(plan, visibility);
+  const factor = rowFactor(plan, visibility);
   const scores = tf.matMul(tf.mul(q, times(factor, plan.scale)), k, false, true);
   if (floatBias === undefined) return scores;
   const bias = tf.maximum(floatBias, maskedScore()); // arithmetic on −Infinity would give NaN
@@ -69,29 +71,27 @@ export function strengthsOf(scores: tf.Tensor, plan: AttentionPlan, {keep}: Visi
   return tf.softmax(keep === undefined ? scores : tf.add(scores, tf.mul(tf.sub(1, keep), maskedScore())));
 }
 
-/** The weights; those of squaredRelu are still to be divided, which is cheaper on the rows of the output. */
+/** The weights. */
 export const weightsOf = (strengths: tf.Tensor, {normalization}: AttentionPlan): tf.Tensor =>
   normalization === 'squaredRelu' ? tf.square(strengths) : strengths;
-
-/** Rows of squaredRelu divided by their number of keys. */
-export const divideRows = (rows: tf.Tensor, plan: AttentionPlan, visibility: Visibility): tf.Tensor =>
-  plan.normalization === 'squaredRelu' ? tf.mul(rows, rowShare(plan, visibility)) : rows;
 
 export const drop = (weights: tf.Tensor, keptWeights: tf.Tensor | undefined): tf.Tensor =>
   keptWeights === undefined ? weights : tf.mul(weights, keptWeights);
 
-/** ln max(n, minLength) / ln lengthBase for softmaxPlus, else 1. */
-export function lengthFactor(plan: AttentionPlan, {counts}: Visibility): number | tf.Tensor {
-  if (plan.normalization !== 'softmaxPlus') return 1;
+/**
+ * What the scores of a row are multiplied by: ln max(n, minLength) / ln lengthBase for softmaxPlus, and √(1/n) for
+ * squaredRelu, whose weights relu²/n it makes without a pass of its own; else 1.
+ */
+export function rowFactor(plan: AttentionPlan, {counts}: Visibility): number | tf.Tensor {
+  const {normalization, lengthNorm, minLength} = plan;
+  if (normalization === 'squaredRelu') {
+    if (lengthNorm !== 'row') return Math.sqrt(1 / lengthNorm);
+    return typeof counts === 'number' ? Math.sqrt(1 / Math.max(1, counts)) : tf.rsqrt(tf.maximum(counts, 1));
+  }
+  if (normalization !== 'softmaxPlus') return 1;
   const unit = Math.log(plan.lengthBase);
-  if (typeof counts === 'number') return Math.log(Math.max(counts, plan.minLength)) / unit;
-  return tf.div(tf.log(tf.maximum(counts, plan.minLength)), unit);
-}
-
-/** 1/n of each row: what relu² is multiplied by. */
-export function rowShare({lengthNorm}: AttentionPlan, {counts}: Visibility): number | tf.Tensor {
-  if (lengthNorm !== 'row') return 1 / lengthNorm;
-  return typeof counts === 'number' ? 1 / Math.max(1, counts) : tf.div(1, tf.maximum(counts, 1));
+  if (typeof counts === 'number') return Math.log(Math.max(counts, minLength)) / unit;
+  return tf.div(tf.log(tf.maximum(counts, minLength)), unit);
 }
 
 /** Zero for the rows that see no key; softmax gives them the mean of all keys. */

@@ -18,11 +18,21 @@ import {
 import {type Binding, flatGrid, gridOf, ROWS} from '../../internal/webgpu_rows.js';
 import {dropThreshold} from '../counter_dropout/reference.js';
 import type {AttentionAttrs, AttentionGradientInputs, AttentionInputs} from './name.js';
+import type {AttentionContext} from './reference.js';
 import {forwardBindings, forwardSource, outputPieces} from './webgpu/forward.js';
 import {type KeyStage, keyBindings, keyPieces, keySource, keyStages} from './webgpu/keys.js';
 import {keysAtOnce, type QueryStage, queryBindings, querySource} from './webgpu/queries.js';
 import {rowsBindings, rowsSource} from './webgpu/rows.js';
-import {broadcastShape, keyOf, type Sizes, sizesOf, uniformsOf, type Variant, variantOf} from './webgpu/variant.js';
+import {
+  broadcastShape,
+  keyOf,
+  matricesOf,
+  type Sizes,
+  sizesOf,
+  uniformsOf,
+  type Variant,
+  variantOf,
+} from './webgpu/variant.js';
 
 const WIDEST_HEAD = 256;
 
@@ -50,7 +60,7 @@ export const attentionOnWebgpu: FusedKernel<AttentionInputs, AttentionAttrs> = {
 export const attentionGradientOnWebgpu: FusedKernel<AttentionGradientInputs, AttentionAttrs> = {
   backend: 'webgpu',
   unsupported: whyNot,
-  form: formOf,
+  form: gradientFormOf,
   run: (inputs, {context}, backend) => {
     const {q, k, v, dy, output, norm, floatBias} = inputs;
     const stages = new Stages(backend as unknown as DispatchBackend, inputs, context);
@@ -82,13 +92,26 @@ function whyNot({q, k, v, dy}: Partial<AttentionGradientInputs> & AttentionInput
   ) {
     return 'mask, bool and float bias leave no buffer for the table of a rotation';
   }
-  const largest = Math.max(...tensors.map(x => 4 * (x?.size ?? 0)));
+  const width = q.shape[q.rank - 1];
+  const rows = (4 * q.size) / width + (context.mask?.size ?? 0) + (context.rotation ? Math.max(q.size, k.size) : 0);
+  const largest = 4 * Math.max(rows, ...tensors.map(x => x?.size ?? 0));
   if (largest > backend.device.limits.maxStorageBufferBindingSize) return 'a tensor larger than the device can bind';
   return undefined;
 }
 
-function formOf(_: AttentionInputs, {context}: AttentionAttrs): string | undefined {
-  return context.rotation && 'q and k rotated on load';
+function formOf(inputs: AttentionInputs, {context}: AttentionAttrs): string | undefined {
+  const forms = [float16Form(inputs, context), context.rotation && 'q and k rotated on load'].filter(Boolean);
+  return forms.length > 0 ? forms.join(', ') : undefined;
+}
+
+function float16Form({q, k, v}: AttentionInputs, context: AttentionContext): string | undefined {
+  if (!context.float16) return undefined;
+  const {device} = tf.backend() as unknown as DispatchBackend;
+  return matricesOf(device, sizesOf(q, k, v), context) === undefined ? 'in float16' : 'in float16 by subgroup matrices';
+}
+
+function gradientFormOf(inputs: AttentionInputs, attrs: AttentionAttrs): string | undefined {
+  return formOf(inputs, attrs)?.replace(/in float16( by subgroup matrices)?/, 'of q, k and v rounded to float16');
 }
 
 type Tensors = Record<string, tf.TensorInfo>;
@@ -107,7 +130,7 @@ class Stages {
   ) {
     const present = {...context, mask, allowed, floatBias};
     this.sizes = sizesOf(q, k, v);
-    this.variant = variantOf(this.sizes, present);
+    this.variant = variantOf(this.sizes, present, backend.device);
     this.words = uniformsOf(this.sizes, present);
     this.inputs = {Q: q, K: k, V: v, Mask: mask, Allowed: allowed, Bias: floatBias, Turns: turns} as Tensors;
   }

@@ -25,7 +25,7 @@ import {
 } from '../../../internal/webgpu_rows.js';
 import {turnsOfRows} from './rows.js';
 import {isWide, slopeScoring, slopes, staging} from './slopes.js';
-import {GROUP, headReaders, whereSeen, writeHead} from './source.js';
+import {GROUP, headTakers, valueTaker, whereSeen, writeHead} from './source.js';
 import {UNIFORMS, type Variant} from './variant.js';
 
 export type KeyStage = 'keysAndValues' | 'keys' | 'values' | 'biasColumns';
@@ -65,8 +65,8 @@ export function keySource(task: KeyStage, variant: Variant): string {
     [
       slopeScoring(variant),
       turnsOfRows(variant),
-      headReaders(variant),
-      needsValues ? reader('V', value, valueAligned, 'u.valueWidth') : '',
+      headTakers(variant),
+      needsValues ? valueTaker(variant) : '',
       reader('Slope', value, valueAligned, 'u.valueWidth'),
       givesKeys ? writer('KeyGradient', head, headAligned, 'u.width') : '',
       givesValues ? writer('ValueGradient', value, valueAligned, 'u.valueWidth') : '',
@@ -81,11 +81,11 @@ export function keySource(task: KeyStage, variant: Variant): string {
     let column = first + lane;
     let j = min(column, u.keys - 1u);
     var key : array<vec4f, ${head}>;
-    for (var n = 0u; n < ${head}u; n++) { key[n] = readK(group * u.keys + j, n); }
+    for (var n = 0u; n < ${head}u; n++) { key[n] = takeK(group * u.keys + j, n); }
     ${
       needsValues && !wide
         ? `var held : array<vec4f, ${vectors}>;
-           for (var n = 0u; n < ${vectors}u; n++) { held[n] = readV(group * u.keys + j, n); }`
+           for (var n = 0u; n < ${vectors}u; n++) { held[n] = takeV(group * u.keys + j, n); }`
         : ''
     }
     ${givesKeys ? `var keyGradient : array<vec4f, ${head}>;` : ''}
@@ -96,7 +96,7 @@ export function keySource(task: KeyStage, variant: Variant): string {
       ${tile(task, variant, rows)}
     }
     if (column < u.keys) {
-      ${givesKeys ? writeHead('KeyGradient', 'group * u.keys + column', 'column', 'keyGradient', variant) : ''}
+      ${givesKeys ? writeHead('KeyGradient', 'u.keys', 'column', 'keyGradient', variant) : ''}
       ${
         givesValues
           ? `for (var n = 0u; n < ${vectors}u; n++) {
@@ -116,7 +116,7 @@ function tile(task: KeyStage, variant: Variant, rows: number): string {
   const at = {base: 'group * u.queries', from: 'row', end: 'u.queries'};
   const alone = task === 'values';
   const element = wide
-    ? `select(vec4f(0.0), readV(group * u.keys + j, piece * ${vectors}u + i), piece * ${vectors}u + i < ${value}u)`
+    ? `select(vec4f(0.0), takeV(group * u.keys + j, piece * ${vectors}u + i), piece * ${vectors}u + i < ${value}u)`
     : 'held[i]';
   const seen = `j + u.queries < row + ${rows}u + u.keys`;
   return /* wgsl */ `
@@ -124,7 +124,7 @@ function tile(task: KeyStage, variant: Variant, rows: number): string {
     for (var piece = ${alone ? 'own' : '0u'}; piece < ${alone ? 'own + 1u' : `${pieces}u`}; piece++) {
       workgroupBarrier();
       if (piece == ${alone ? 'own' : '0u'}) {
-        ${stage('queryTile', 'readQ', rows, [head, head], at)}
+        ${stage('queryTile', 'takeQ', rows, [head, head], at)}
         if (lane < ${rows}u) { rowTile[lane] = rowAt(group * u.queries + min(row + lane, u.queries - 1u)); }
       }
       ${stage('slopeTile', 'readSlope', rows, [vectors, value], {...at, piece: 'piece'})}

@@ -24,7 +24,7 @@ import {
 } from '../../../internal/webgpu_rows.js';
 import {turnsOfRows} from './rows.js';
 import {slopeScoring, slopes, staging} from './slopes.js';
-import {firstRow, GROUP, headReaders, whereSeen, writeHead} from './source.js';
+import {firstRow, GROUP, headTakers, valueTaker, whereSeen, writeHead} from './source.js';
 import {UNIFORMS, type Variant} from './variant.js';
 
 export type QueryStage = 'queries' | 'biasRows' | 'biasCells';
@@ -52,8 +52,8 @@ export function querySource(task: QueryStage, variant: Variant): string {
     [
       slopeScoring(variant),
       turnsOfRows(variant),
-      headReaders(variant),
-      reader('V', value, valueAligned, 'u.valueWidth'),
+      headTakers(variant),
+      valueTaker(variant),
       reader('Slope', value, valueAligned, 'u.valueWidth'),
       task === 'queries' ? writer('Result', head, headAligned, 'u.width') : '',
       `var<workgroup> keyTile : array<vec4f, ${rows * head}>;`,
@@ -88,7 +88,7 @@ const ofGroup = (task: QueryStage, variant: Variant, rows: number): string => /*
   if (row < u.queries) {
     ${
       task === 'queries'
-        ? writeHead('Result', 'group * u.queries + row', 'row', 'gradient', variant, ' * numbers.x')
+        ? writeHead('Result', 'u.queries', 'row', 'gradient', variant, ' * numbers.x')
         : 'Result[group * u.queries + row] = gradient * numbers.w;'
     }
   }`;
@@ -125,7 +125,7 @@ const cells = (variant: Variant, rows: number): string => /* wgsl */ `
 const loadRow = (variant: Variant): string => /* wgsl */ `
   let limit = limitOf(i);
   let numbers = rowAt(group * u.queries + i);
-  for (var n = 0u; n < ${variant.head}u; n++) { query[n] = readQ(group * u.queries + i, n) * numbers.x; }
+  for (var n = 0u; n < ${variant.head}u; n++) { query[n] = takeQ(group * u.queries + i, n) * numbers.x; }
   ${
     staging(variant).wide
       ? ''
@@ -147,8 +147,8 @@ function tile(variant: Variant, rows: number): string {
       var products = array<vec4f, ${rows / 4}>();
       for (var piece = 0u; piece < ${pieces}u; piece++) {
         workgroupBarrier();
-        if (piece == 0u) { ${stage('keyTile', 'readK', rows, [head, head], at)} }
-        ${stage('valueTile', 'readV', rows, [vectors, value], {...at, piece: 'piece'})}
+        if (piece == 0u) { ${stage('keyTile', 'takeK', rows, [head, head], at)} }
+        ${stage('valueTile', 'takeV', rows, [vectors, value], {...at, piece: 'piece'})}
         workgroupBarrier();
         ${whereSeen(
           variant,

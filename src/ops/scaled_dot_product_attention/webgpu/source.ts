@@ -1,7 +1,7 @@
 /** WGSL that the attention shaders share. */
 import {GROUP_INDEX, ROWS, reader} from '../../../internal/webgpu_rows.js';
 import {KEPT_WEIGHT} from '../../counter_dropout/webgpu.js';
-import {type TurnedRows, turnedBack, turningReader} from '../../rotary_embedding/on_load.js';
+import {placeOfRow, type TurnedRows, turnedBack, turningReader} from '../../rotary_embedding/on_load.js';
 import type {Variant} from './variant.js';
 
 /** A score that is not to be seen: below all others, and far enough from the end of the floats to subtract. */
@@ -60,27 +60,61 @@ export function counting({mask, allowed}: Variant): string {
 export const factorOf = ({squared, counts}: Variant): string =>
   squared || counts === 'none' ? '1.0' : 'log(max(countOf(b, h, i), u.minLength)) * u.perLogLength';
 
-/** `readQ` and `readK`, which give rotated rows where there is a rotation. */
-export function headReaders(variant: Variant): string {
-  const {head, headAligned} = variant;
-  const rows = turnedRows(variant);
-  if (rows === undefined) return ['Q', 'K'].map(name => reader(name, head, headAligned, 'u.width')).join('\n');
-  return turningReader('Q', rows, 'u.queries') + turningReader('K', rows, 'u.keys');
+/** `takeQ` and `takeK`: vector i of a row, rotated where there is a rotation. */
+export function headTakers(variant: Variant): string {
+  const {head, headAligned, float16} = variant;
+  const readRows = (name: string, length: string): string => {
+    const rows = turnedRows(variant, length);
+    return rows ? turningReader(name, rows) : reader(name, head, headAligned, 'u.width');
+  };
+  return /* wgsl */ `
+    ${readRows('Q', 'u.queries')}
+    ${readRows('K', 'u.keys')}
+    ${float16 ? ROUNDED : ''}
+    ${taker('Q', variant)}
+    ${taker('K', variant)}`;
 }
 
-/** Writes the gradient of a row of q or k at `position`, rotated back where it was rotated. */
-export function writeHead(name: string, row: string, position: string, held: string, variant: Variant, factor = '') {
-  const rows = turnedRows(variant);
+/** `takeV`, beside `headTakers`. */
+export const valueTaker = (variant: Variant): string =>
+  reader('V', variant.value, variant.valueAligned, 'u.valueWidth') + taker('V', variant);
+
+const taker = (name: string, {float16}: Variant): string =>
+  `fn take${name}(row : u32, i : u32) -> vec4f { return ${float16 ? `rounded(read${name}(row, i))` : `read${name}(row, i)`}; }`;
+
+/** To the nearest number with the digits of float16, at any exponent; ties to even. Infinities and NaN stay. */
+const ROUNDED = /* wgsl */ `
+  fn rounded(x : vec4f) -> vec4f {
+    let bits = bitcast<vec4u>(x);
+    let even = (bits >> vec4u(13u)) & vec4u(1u);
+    let nearest = (bits + vec4u(0xfffu) + even) & vec4u(0xffffe000u);
+    let finite = (bits & vec4u(0x7f800000u)) != vec4u(0x7f800000u);
+    return bitcast<vec4f>(select(bits, nearest, finite));
+  }`;
+
+/**
+ * Writes the gradient of row `at` of q or k in its group, rotated back where it was rotated.
+ *
+ * @param length WGSL of how many rows a group has.
+ */
+export function writeHead(name: string, length: string, at: string, held: string, variant: Variant, factor = '') {
+  const rows = turnedRows(variant, length);
   return /* wgsl */ `
     for (var i = 0u; i < ${variant.head}u; i++) {
-      ${rows ? `let turn = turnOf(${position}, i);` : ''}
-      write${name}(${row}, i, ${rows ? turnedBack(held, rows) : `${held}[i]`}${factor});
+      let row = group * ${length} + ${at};
+      ${rows ? `let turn = turnOf(${rows.place}, i);` : ''}
+      write${name}(row, i, ${rows ? turnedBack(held, rows) : `${held}[i]`}${factor});
     }`;
 }
 
-/** Rows of q and k that are to be rotated. */
-const turnedRows = ({rotary, head, headAligned}: Variant): TurnedRows | undefined =>
-  rotary && {layout: rotary, vectors: head, aligned: headAligned};
+/** Rows of q or k that are to be rotated, where `length` are a group. */
+const turnedRows = ({rotary, bySample, head, headAligned}: Variant, length: string): TurnedRows | undefined =>
+  rotary && {
+    layout: rotary,
+    place: placeOfRow(length, 'u.heads', bySample),
+    vectors: head,
+    aligned: headAligned,
+  };
 
 /** A group is one head of one sample. */
 export const GROUP = /* wgsl */ `

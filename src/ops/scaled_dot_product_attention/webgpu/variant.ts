@@ -1,10 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 import {mix} from '../../../internal/counter_random.js';
+import {subgroupMatrices} from '../../../internal/webgpu_features.js';
 import {dropThreshold} from '../../counter_dropout/reference.js';
 import {turnsByVector} from '../../rotary_embedding/on_load.js';
+import {turnsBySample} from '../../rotary_embedding/rotation.js';
 import type {RotaryLayout} from '../../rotary_embedding/tables.js';
 import type {AttentionContext} from '../reference.js';
+import {type MatrixPlan, matrixPlanOf} from './matrix_products.js';
 
 /** What the source of the attention shaders depends on: the key of a pipeline is made of all of it. */
 export interface Variant {
@@ -22,10 +25,16 @@ export interface Variant {
   /** Type of the float bias's numbers. */
   bias?: 'i32' | 'f32';
   dropout: boolean;
+  /** Whether q, k and v are rounded to the digits of float16. */
+  float16: boolean;
+  /** How products of matrices are cut, where subgroups make them. */
+  matrices?: MatrixPlan;
   /** Whether each row's number of visible keys is counted or given by its place. */
   counts: 'none' | 'uniform' | 'rows';
   /** Of a rotation of q and k as they are loaded. */
   rotary?: RotaryLayout;
+  /** Whether each sample has its own places in the rotation's table. */
+  bySample: boolean;
 }
 
 /** Sizes as rank 4; three axes are one head. */
@@ -44,8 +53,20 @@ export function sizesOf(q: tf.Tensor, k: tf.Tensor, v: tf.Tensor): Sizes {
   return {batch, heads, queries, width, keys: k.shape[k.rank - 2], valueWidth: v.shape[v.rank - 1]};
 }
 
-export function variantOf({width, valueWidth}: Sizes, context: AttentionContext): Variant {
-  const {plan, mask, allowed, floatBias, rotation} = context;
+/** How subgroups multiply matrices in float16; `undefined` where they do not. */
+export function matricesOf(
+  device: GPUDevice,
+  {width, valueWidth}: Sizes,
+  {float16}: AttentionContext,
+): MatrixPlan | undefined {
+  const shape = float16 ? subgroupMatrices(device) : undefined;
+  const bytes = device.limits.maxComputeWorkgroupStorageSize;
+  return shape && matrixPlanOf(shape, Math.ceil(width / 4), Math.ceil(valueWidth / 4), bytes);
+}
+
+export function variantOf(sizes: Sizes, context: AttentionContext, device: GPUDevice): Variant {
+  const {width, valueWidth} = sizes;
+  const {plan, mask, allowed, floatBias, float16 = false, rotation} = context;
   const {normalization, causal, lengthNorm, dropoutRate} = plan;
   const squared = normalization === 'squaredRelu';
   const counted = normalization === 'softmaxPlus' || (squared && lengthNorm === 'row');
@@ -61,8 +82,11 @@ export function variantOf({width, valueWidth}: Sizes, context: AttentionContext)
     allowed: allowed !== undefined,
     bias: floatBias && numberType(floatBias),
     dropout: dropoutRate > 0,
+    float16,
+    matrices: matricesOf(device, sizes, context),
     counts: !counted ? 'none' : differ ? 'rows' : 'uniform',
     rotary: rotation?.layout,
+    bySample: turnsBySample(rotation),
   };
 }
 
