@@ -1,6 +1,8 @@
 /** TensorFlow ops by name, on the `tensorflow` backend (tfjs-node). */
 import * as tf from '@tensorflow/tfjs-core';
 
+import {isWideBatch} from './wide_products.js';
+
 interface Binding {
   TF_ATTR_TYPE: number;
   TF_ATTR_BOOL: number;
@@ -43,15 +45,6 @@ const TYPES = {
 /** Both sides broadcast. */
 type Operand = tf.TensorInfo | number;
 
-/** Where TensorFlow multiplies a batch of large matrices slower than each of them, by 25 to 60 % as measured. */
-const isWideBatch = (a: tf.TensorInfo, b: tf.TensorInfo): boolean =>
-  a.shape.length === 3 &&
-  b.shape.length === 3 &&
-  a.shape[0] === b.shape[0] &&
-  a.shape[0] <= 8 &&
-  a.shape[1] >= 512 &&
-  b.shape[2] >= 1024;
-
 const toTensor = (operand: Operand): tf.TensorInfo => (typeof operand === 'number' ? tf.scalar(operand) : operand);
 
 /** A data type by name, a flag, an integer, a shape (−1 for a length that is open) or a text. */
@@ -81,7 +74,7 @@ export class TensorflowOps {
 
   /** Products of the last two axes. */
   matMul(a: tf.TensorInfo, b: tf.TensorInfo, {transposeA = false, transposeB = false} = {}): tf.Tensor {
-    if (isWideBatch(a, b) && !transposeA && !transposeB) return this.matMulEach(a, b);
+    if (isWideBatch(a.shape, b.shape) && !transposeA && !transposeB) return this.matMulEach(a, b);
     return this.run('BatchMatMulV2', [a, b], {T: 'float32', adj_x: transposeA, adj_y: transposeB});
   }
 
@@ -94,6 +87,26 @@ export class TensorflowOps {
       this.run('MatMul', [x, right[i]], {T: 'float32', transpose_a: false, transpose_b: false}),
     );
     return this.run('Pack', products, {N: products.length, T: 'float32', axis: 0});
+  }
+
+  /** The elements of `x`, or its rows, at `indices`, unchecked; `tf.gather` reads the indices, which graphs cannot do. */
+  gather(x: tf.TensorInfo, indices: tf.TensorInfo): tf.Tensor {
+    const types = {Tparams: 'float32', Tindices: 'int32', Taxis: 'int32', batch_dims: 0} as const;
+    return this.run('GatherV2', [x, indices, tf.scalar(0, 'int32')], types);
+  }
+
+  /**
+   * `x` with `values` added to its elements, or to its rows, at `indices` `[N]`, one after the other. In place where nobody
+   * else reads `x`.
+   */
+  scatterAdd(x: tf.TensorInfo, indices: tf.Tensor, values: tf.TensorInfo): tf.Tensor {
+    const types = {T: 'float32', Tindices: 'int32'} as const;
+    return this.run('TensorScatterAdd', [x, tf.expandDims(indices, 1), values], types);
+  }
+
+  /** `x` where the condition holds, else `y`; all broadcast. */
+  select(condition: tf.TensorInfo, x: Operand, y: Operand, type: 'float32' | 'int32' = 'float32'): tf.Tensor {
+    return this.run('SelectV2', [condition, toTensor(x), toTensor(y)], {T: type});
   }
 
   /** The same numbers in another shape. */
@@ -177,6 +190,11 @@ export class TensorflowOps {
   /** Pairs on the last axis as complex numbers, `[..., 2]` → `[...]`. */
   toComplex(pairs: tf.TensorInfo): tf.Tensor {
     return this.run('Bitcast', [pairs], {T: 'float32', type: 'complex64'});
+  }
+
+  /** Both together as `[..., 2]`. Pack would copy number by number. */
+  pairs(first: tf.TensorInfo, second: tf.TensorInfo): tf.Tensor {
+    return this.fromComplex(this.run('Complex', [first, second], {T: 'float32', Tout: 'complex64'}));
   }
 
   /** `[...]` → `[..., 2]`. */

@@ -164,9 +164,12 @@ export class GatedAttentionUnit extends layers.Layer {
     check(x.rank === 3, 'GatedAttentionUnit', 'an input of shape [B, T, C]', x);
     const {kernel, bias} = this.hidden[0];
     const [query, key] = this.scales.map(readScaleOffset);
-    return gatedAttention(dense(x, kernel, bias) as tf.Tensor3D, this.args.units, query, key, {
+    const hidden = dense(x, kernel, bias) as tf.Tensor3D;
+    const activation = this.activate === swish ? 'swish' : undefined;
+    const projected = activation === undefined ? this.activate(hidden) : hidden;
+    return gatedAttention(projected as tf.Tensor3D, this.args.units, query, key, {
       ...options,
-      activation: this.activate,
+      activation,
       positions: named.positionIds,
       rotary: this.args.pBias === 'rotary' ? {base: this.args.ropeBase, layout: this.args.ropeLayout} : undefined,
     });

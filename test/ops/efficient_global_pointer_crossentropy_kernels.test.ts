@@ -1,7 +1,7 @@
 import {afterEach, describe, expect} from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
 
-import {report, setFused} from '../../src/kernels.js';
+import {report, setCallsBeforeGraph, setFused} from '../../src/kernels.js';
 import {
   FACTORISED_CROSSENTROPY,
   FACTORISED_CROSSENTROPY_GRADIENT,
@@ -89,7 +89,7 @@ describe('kernels of efficientGlobalPointerCrossentropy', () => {
   };
   const title = 'equals composed ops, labels %s, %j, %j';
 
-  testOn('webgpu', 'wasm', 'cpu').each<[string, Sizes, Options]>([
+  testOn('webgpu', 'wasm', 'cpu', 'tensorflow').each<[string, Sizes, Options]>([
     ['by type', {samples: 2, heads: 3, length: 70, width: 6}, {}],
     ['in a list', {samples: 2, heads: 3, length: 70, width: 8}, {trilMask: false, maskZero: false}],
     ['by type', {samples: 1, heads: 19, length: 11, width: 7}, {scale: 0.7, threshold: -0.4, reduction: 'mean'}],
@@ -133,7 +133,11 @@ describe('kernels of efficientGlobalPointerCrossentropy', () => {
     },
   );
 
-  testOn('wasm', 'cpu')('takes types and tokens that are out of the question', async () => {
+  testOn(
+    'wasm',
+    'cpu',
+    'tensorflow',
+  )('takes types and tokens that are out of the question', async () => {
     const sizes = {samples: 2, heads: 3, length: 40, width: 4};
     const [q, k, bias] = factors(sizes);
     const far = tf.buffer([2, 40, 6]);
@@ -149,7 +153,11 @@ describe('kernels of efficientGlobalPointerCrossentropy', () => {
     await expectLossOfScores(sizes, [q, k, tf.add(bias, far.toTensor())], {mask, maskZero: false});
   });
 
-  testOn('wasm', 'cpu')('no labels, no possible spans', async () => {
+  testOn(
+    'wasm',
+    'cpu',
+    'tensorflow',
+  )('no labels, no possible spans', async () => {
     const inputs = factors({samples: 1, heads: 2, length: 9, width: 3});
     const empty = tf.zeros([1, 0, 3], 'int32') as tf.Tensor3D;
     const run = (options: Options) =>
@@ -163,7 +171,11 @@ describe('kernels of efficientGlobalPointerCrossentropy', () => {
     await expectClose(got.value, run({}).value);
   });
 
-  testOn('wasm', 'cpu')('a type that is ruled out altogether costs nothing', async () => {
+  testOn(
+    'wasm',
+    'cpu',
+    'tensorflow',
+  )('a type that is ruled out altogether costs nothing', async () => {
     const [q, k, bias] = factors({samples: 1, heads: 2, length: 9, width: 3});
     const ends = tf.mul(tf.ones([1, 9, 4]), [Number.NEGATIVE_INFINITY, 1, 1, 1]); // −∞ − (−∞) is NaN
     const ruledOut = tf.add(bias, tf.sub(ends, 1)) as tf.Tensor3D;
@@ -174,6 +186,19 @@ describe('kernels of efficientGlobalPointerCrossentropy', () => {
     const want = run(tf.zeros<tf.Rank.R4>([1, 2, 9, 9]));
     await expectClose(got.value, want.value);
     for (const [i, gradient] of got.grads.entries()) await expectClose(gradient, want.grads[i]);
+  });
+
+  testOn('tensorflow')('is one graph forward and one backward', () => {
+    setCallsBeforeGraph(0);
+    const sizes = {samples: 2, heads: 3, length: 5, width: 4};
+    for (const form of ['by type', 'in a list']) {
+      const labels = LABELS[form](sizes);
+      tf.grads((q, k, bias) => loss(labels, ...([q, k, bias] as Factors)))(factors(sizes));
+      expect(report().find(({op}) => op === 'efficientGlobalPointerCrossentropy')).toMatchObject({
+        path: 'fused',
+        reason: expect.stringMatching(/^a TensorFlow graph of \d+ and \d+ ops$/),
+      });
+    }
   });
 
   testOn('webgpu')('holds nothing of the size of the scores', () => {

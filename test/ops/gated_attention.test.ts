@@ -5,8 +5,8 @@ import {t5Buckets} from '../../src/internal/relative_buckets.js';
 import {dense} from '../../src/ops/dense/index.js';
 import {gatedAttention} from '../../src/ops/gated_attention/index.js';
 import type {GatedAttentionOptions} from '../../src/ops/gated_attention/options.js';
+import type {ProjectedParts} from '../../src/ops/gated_attention/parts.js';
 import {gatedAttentionReference} from '../../src/ops/gated_attention/reference.js';
-import {swish} from '../../src/ops/index.js';
 import {expectClose, expectGradientClose, expectTensorsKept, normal} from '../support/expect.js';
 import {expectGolden, loadAttention, tensorsOf} from '../support/golden_layer.js';
 
@@ -36,9 +36,9 @@ describe('gatedAttention', () => {
     {},
     {normalization: 'squaredRelu', causal: true},
     {normalization: 'softmaxPlus', rotary: {base: 10000, layout: 'interleaved'}},
-    {activation: x => tf.tanh(x), scale: 0.7},
+    {activation: undefined, scale: 0.7},
   ])('holds its inputs only, with the gradients of its reference: %j', async given => {
-    const options = {activation: swish, ...given};
+    const options: GatedAttentionOptions = {activation: 'swish', ...given};
     const hidden = normal([2, 5, 2 * UNITS + KEY_SIZE], 5) as tf.Tensor3D;
     const inputs = [hidden, ...Object.values(query()), ...Object.values(key())] as tf.Tensor[];
     const through =
@@ -52,7 +52,9 @@ describe('gatedAttention', () => {
           options,
         );
     const dy = normal([2, 5, UNITS], 6) as tf.Tensor3D;
-    const [got, want] = [gatedAttention, gatedAttentionReference].map(f => tf.valueAndGrads(through(f))(inputs, dy));
+    const reference: typeof gatedAttention = (hidden, units, ...rest) =>
+      gatedAttentionReference(tf.split(hidden, [units, units, KEY_SIZE], 2) as ProjectedParts, ...rest);
+    const [got, want] = [gatedAttention, reference].map(f => tf.valueAndGrads(through(f))(inputs, dy));
     await expectClose(got.value, want.value);
     for (const [i, gradient] of got.grads.entries()) await expectGradientClose(gradient, want.grads[i]);
   });
@@ -81,7 +83,7 @@ describe('gatedAttention', () => {
         {gamma: gammaQ, beta: betaQ},
         {gamma: gammaK, beta: betaK},
         {
-          activation: swish,
+          activation: 'swish',
           rotary: {base: 10000, layout: 'half'},
           scale: 1 / longest,
           normalization: 'squaredRelu',
@@ -112,7 +114,7 @@ describe('gatedAttention', () => {
         {gamma: gammaQ, beta: betaQ},
         {gamma: gammaK, beta: betaK},
         {
-          activation: swish,
+          activation: 'swish',
           scale: 1 / length,
           normalization: 'squaredRelu',
           lengthNorm: 1,
@@ -127,11 +129,11 @@ describe('gatedAttention', () => {
   test('keeps one tensor: the result', () => {
     const hidden = tf.ones([1, 2, 10]) as tf.Tensor3D;
     const [q, k] = [query(), key()];
-    expectTensorsKept(1, () => gatedAttention(hidden, UNITS, q, k, {activation: swish}));
+    expectTensorsKept(1, () => gatedAttention(hidden, UNITS, q, k, {activation: 'swish'}));
   });
 
   test('says what it expected', () => {
-    expect(() => gatedAttention(tf.ones([1, 2, 9]), UNITS, query(), key(), {activation: swish})).toThrow(
+    expect(() => gatedAttention(tf.ones([1, 2, 9]), UNITS, query(), key(), {activation: 'swish'})).toThrow(
       'gatedAttention: expected gamma of shape [3], received shape [4].',
     );
   });

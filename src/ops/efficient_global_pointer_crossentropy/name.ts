@@ -27,6 +27,12 @@ export interface FactorisedGradientInputs extends FactorisedInputs {
   logs: tf.Tensor;
 }
 
+/** What kernels return after the loss and their gradients take after `dy`, in this order; on tensorflow see `node.ts`. */
+export const heldNames = (backend: string): readonly string[] =>
+  backend === 'tensorflow'
+    ? ['weights', 'startShares', 'endWeights', 'rowSums', 'slopes', 'cells', 'starts', 'ends']
+    : ['logs'];
+
 export interface FactorisedAttrs {
   form: LabelForm;
   scale: number;

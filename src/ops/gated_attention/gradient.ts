@@ -2,60 +2,78 @@ import * as tf from '@tensorflow/tfjs-core';
 
 import {type Attended, attend, attentionGradients, contextFor} from '../scaled_dot_product_attention/attend.js';
 import {swishGradient} from '../swish/gradient.js';
-import {swish} from '../swish/index.js';
+import {holdsParts} from './forward.js';
 import type {GatedAttentionOptions, ScaleOffsetWeights} from './options.js';
-import {type GatedParts, gatedParts, turn} from './parts.js';
+import {activated, type GatedParts, gatedParts, type ProjectedParts, turn} from './parts.js';
 
 export interface GatedAttentionGradients {
-  hidden: tf.Tensor;
+  /** Of the parts of the projection: gate, value and z. */
+  parts: tf.Tensor[];
   query: {gamma: tf.Tensor; beta?: tf.Tensor};
   key: {gamma: tf.Tensor; beta?: tf.Tensor};
   floatBias?: tf.Tensor;
 }
 
 /**
- * The gradients of `gatedAttentionReference`, step by step, each tensor of the width of `hidden` freed as soon as it
- * has been read: autodiff would keep them all to the end.
+ * The gradients of `gatedAttentionReference`, step by step, each tensor of the width of the projection freed as soon as
+ * it has been read: autodiff would keep them all to the end.
  *
  *   y = u ⊙ o:   du = dy ⊙ o,   do = dy ⊙ u;   then those of attention, of the rotations and of the activation.
  *
- * @param held What `gatedAttentionForward` held: the attention's output and weights, or nothing.
+ * @param held What `gatedAttentionForward` held.
  */
 export function gatedAttentionGradients(
-  hidden: tf.Tensor3D,
-  units: number,
+  parts: ProjectedParts,
   query: ScaleOffsetWeights,
   key: ScaleOffsetWeights,
   options: GatedAttentionOptions,
   dy: tf.Tensor,
   held: readonly tf.Tensor[],
 ): GatedAttentionGradients {
-  const {activation} = options;
   return tf.tidy(() => {
-    const swished = activation === swish ? swish(hidden) : undefined;
-    const {gate, value, z, q, k, attention, turned} = tidyParts(() =>
-      gatedParts(swished ?? (activation(hidden) as tf.Tensor3D), units, query, key, options),
-    );
+    const ofParts = holdsParts() ? parts.length : 0;
+    const active = (ofParts > 0 ? held.slice(0, ofParts) : activated(parts, options)) as ProjectedParts;
+    const attendedBefore = held.slice(ofParts);
+    const [gate, value, z] = active;
+    const {q, k, attention, turned} = tidyParts(() => gatedParts(active, query, key, options));
     const turnBack = (x: tf.Tensor) => (turned === undefined ? x : turn(x, turned, true));
     const context = contextFor(q, k, value, attention, 'gatedAttention');
-    const again = held.length === 0 ? attend(q, k, value, context) : [];
-    const attended = (held.length === 0 ? again : held) as Attended;
-    const dGate = tf.mul(dy, attended[0]);
+    const again = attendedBefore.length === 0 ? attend(q, k, value, context) : [];
+    const attended = (again.length === 0 ? attendedBefore : again) as Attended;
+    const isGiven = new Set([...parts, ...held]);
+    const free = (...spent: tf.Tensor[]) => tf.dispose(spent.filter(x => !isGiven.has(x)));
     const dOutput = tf.mul(dy, gate);
-    gate.dispose();
+    const dGate = activationGradient(parts[0], gate, tf.mul(dy, attended[0]), options);
+    free(gate);
     const gradients = attentionGradients(q, k, value, context, dOutput, attended);
-    tf.dispose([...again, dOutput, value]);
-
+    tf.dispose([...again, dOutput]);
+    const dValue = activationGradient(parts[1], value, gradients.v, options);
+    free(value);
     const [forQuery, forKey] = [
       scaleOffsetGradients(turnBack(gradients.q), z, query),
       scaleOffsetGradients(turnBack(gradients.k), z, key),
     ];
-    const dActivated = tf.concat([dGate, gradients.v, tf.add(forQuery.z, forKey.z)], 2);
-    tf.dispose([dGate, gradients.v]);
-    const dHidden =
-      swished === undefined ? tf.grad(activation)(hidden, dActivated) : swishGradient(dActivated, hidden, swished);
-    return {hidden: dHidden, query: forQuery.weights, key: forKey.weights, floatBias: gradients.floatBias} as never;
+    const dZ = activationGradient(parts[2], z, tf.add(forQuery.z, forKey.z), options);
+    return {
+      parts: [dGate, dValue, dZ],
+      query: forQuery.weights,
+      key: forKey.weights,
+      floatBias: gradients.floatBias,
+    } as never;
   });
+}
+
+/** The gradient of `x`, from its activation and the gradient of that, which is freed. */
+function activationGradient(
+  x: tf.Tensor,
+  active: tf.Tensor,
+  dActive: tf.Tensor,
+  {activation}: GatedAttentionOptions,
+): tf.Tensor {
+  if (activation === undefined) return dActive;
+  const dx = swishGradient(dActive, x, active);
+  dActive.dispose();
+  return dx;
 }
 
 const tidyParts = (make: () => GatedParts): GatedParts => tf.tidy(make as never) as never;

@@ -12,8 +12,8 @@ export interface ScaleOffsetWeights {
 }
 
 export interface GatedAttentionOptions extends ScaledDotProductAttentionOptions {
-  /** Applied to the whole hidden projection. */
-  activation: (x: tf.Tensor) => tf.Tensor;
+  /** Of the hidden projection. Defaults to none: it is activated already. */
+  activation?: 'swish';
   /** Rotates query and key by position; absent for no position embedding. */
   rotary?: {base: number; layout: RotaryLayout};
   /** Position ids `[T]` or `[B, T]` of the rotation. Defaults to 0 … T − 1. */

@@ -4,6 +4,7 @@ import {rotaryTables, rotate} from '../rotary_embedding/index.js';
 import type {RotaryLayout, RotaryTables} from '../rotary_embedding/tables.js';
 import {rotatesOnLoad} from '../scaled_dot_product_attention/attend.js';
 import type {ScaledDotProductAttentionOptions} from '../scaled_dot_product_attention/options.js';
+import {swish} from '../swish/index.js';
 import type {GatedAttentionOptions, ScaleOffsetWeights} from './options.js';
 
 /** A rotation that was done apart from attention, and why, for the report. */
@@ -13,7 +14,13 @@ interface Turned {
   apart: string;
 }
 
-/** What the gated attention of an activated projection consists of. */
+/** The parts of the hidden projection, for gate, value and z: `[B, T, U]`, `[B, T, U]` and `[B, T, S]`. */
+export type ProjectedParts = [gate: tf.Tensor3D, value: tf.Tensor3D, z: tf.Tensor3D];
+
+export const activated = (parts: ProjectedParts, {activation}: GatedAttentionOptions): ProjectedParts =>
+  activation === undefined ? parts : (parts.map(swish) as ProjectedParts);
+
+/** What the gated attention of activated parts consists of. */
 export interface GatedParts {
   gate: tf.Tensor3D;
   value: tf.Tensor3D;
@@ -28,19 +35,17 @@ export interface GatedParts {
 }
 
 export function gatedParts(
-  activated: tf.Tensor3D,
-  units: number,
+  [gate, value, z]: ProjectedParts,
   query: ScaleOffsetWeights,
   key: ScaleOffsetWeights,
   options: GatedAttentionOptions,
 ): GatedParts {
-  const keySize = activated.shape[2] - 2 * units;
-  const [gate, value, z]: tf.Tensor3D[] = tf.split(activated, [units, units, keySize], 2);
   const [q, k] = [query, key].map(weights => scaleOffset(z, weights) as tf.Tensor3D);
   const {rotary, positions, ...attention} = options;
   if (rotary === undefined) return {gate, value, z, q, k, attention};
-  const onLoad = positions === undefined ? rotatesOnLoad(q, k, value, options, 'gatedAttention') : 'position ids';
-  if (onLoad === true) return {gate, value, z, q, k, attention: {...attention, rotary}};
+  const rotated = {...attention, rotary: {...rotary, positions}};
+  const onLoad = rotatesOnLoad(q, k, value, rotated, 'gatedAttention');
+  if (onLoad === true) return {gate, value, z, q, k, attention: rotated};
   const tables = rotaryTables(z.shape, {...rotary, positions});
   const turned = {tables, layout: rotary.layout, apart: onLoad};
   return {gate, value, z, q: turn(q, turned), k: turn(k, turned), attention, turned};
