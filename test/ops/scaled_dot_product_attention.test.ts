@@ -199,6 +199,8 @@ describe('scaledDotProductAttention', () => {
   testOn('tensorflow')('products of large matrices, made one by one, are those of the batch', async () => {
     const [q, k, v] = [normal([3, 512, 4], 1), normal([3, 2, 4], 2), normal([3, 2, 1024], 3)];
     await expectFusedIsComposed(SCALED_DOT_PRODUCT_ATTENTION, () => scaledDotProductAttention(q, k, v));
+    const ofValues = tf.grad((v: tf.Tensor) => scaledDotProductAttention(q, k, v));
+    await expectFusedIsComposed(SCALED_DOT_PRODUCT_ATTENTION, () => ofValues(v, normal([3, 512, 1024], 4)));
   });
 
   test('keeps one tensor: the result', () => {
