@@ -3,18 +3,11 @@
  * with `--threads N` (2 unless told) and `--rounds N` (20). Two pages, one with one thread, take turns in every
  * round; stock programs, which are slow, in each fourth.
  */
-import {dirname, join, resolve} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {parseArgs} from 'node:util';
 
-import * as esbuild from 'esbuild';
+import {isolatedPages, WASM_FOLDER} from '../../test/browser/isolated_pages.mjs';
 
-import {launchChromium} from '../../test/browser/chromium.mjs';
-import {servePages} from '../../test/browser/page_server.mjs';
-
-const ISOLATED = {'cross-origin-opener-policy': 'same-origin', 'cross-origin-embedder-policy': 'require-corp'};
-const WASM_FOLDER = '/node_modules/@tensorflow/tfjs-backend-wasm/dist/';
-/** What a page is to find, as tfjs starts one thread where there are two cores. */
 const CORES = 64;
 /** Milliseconds of rest before a run, so that it does not pay for the run before on a machine that shares its cores. */
 const REST = 30;
@@ -24,31 +17,12 @@ const {values, positionals: names} = parseArgs({
   options: {threads: {type: 'string', default: '2'}, rounds: {type: 'string', default: '20'}},
 });
 const counts = [1, Number(values.threads)];
-const here = dirname(fileURLToPath(import.meta.url));
-const root = resolve(here, '../..');
-const {outputFiles} = await esbuild.build({
-  entryPoints: [join(here, 'page.ts')],
-  bundle: true,
-  platform: 'browser',
-  format: 'esm',
-  target: 'es2022',
-  alias: {'tfjs-addons': join(root, 'src/index.ts')},
-  ignoreAnnotations: true, // package.json's sideEffects names files of dist
-  write: false,
-  logLevel: 'error',
-});
-const files = new Map([
-  ['/page.html', '<!doctype html><script type="module" src="/page.js"></script>'],
-  ['/page.js', outputFiles[0].text],
-]);
-const server = await servePages(root, files, /^\/node_modules\/@tensorflow\//, ISOLATED);
-const browser = await launchChromium();
+const entry = fileURLToPath(new URL('page.ts', import.meta.url));
+const isolated = await isolatedPages({entryPoints: [entry]}, CORES);
 try {
   const pages = [];
   for (const count of counts) {
-    const page = await browser.newPage();
-    await page.addInitScript(cores => Object.defineProperty(navigator, 'hardwareConcurrency', {value: cores}), CORES);
-    await page.goto(`${server.origin}/page.html`);
+    const page = await isolated.open();
     const started = await page.evaluate(([folder, n]) => globalThis.start(folder, n), [WASM_FOLDER, count]);
     if (started !== count) throw new Error(`tfjs has ${started} threads instead of ${count}`);
     pages.push(page);
@@ -58,8 +32,7 @@ try {
     for (const pass of ['forward', 'training']) console.log(name, pass, await timesOf(pages, pass));
   }
 } finally {
-  await browser.close();
-  await server.close();
+  await isolated.close();
 }
 
 /** The smallest and the middle of the milliseconds of each side on each number of threads. */
