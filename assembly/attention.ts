@@ -1,5 +1,5 @@
-// Attention of one head, a block of query rows at a time. What lies between inputs and outputs is the block's scores and
-// packed copies of the head's operands. Addresses and row strides are bytes; 0 stands for an absent operand.
+// Attention of one head, a block of query rows at a time. What lies between inputs and outputs is the block's scores
+// and packed copies of the head's operands. Addresses and row strides are bytes; 0 stands for an absent operand.
 import {
   bytes,
   channels,
@@ -10,7 +10,6 @@ import {
   factorOf,
   keys,
   lineBytes,
-  queries,
   raiseBias,
   scale,
   scoresAt,

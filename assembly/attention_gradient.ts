@@ -23,7 +23,10 @@ import {EXP_TABLE_BYTES, exp4, sum4, writeExpTable} from './vectors';
 
 /** Query rows of a block. */
 const ROWS = 64;
-/** From this width on, dv is summed up in panels: its own rows lie so far apart that they drive each other out of the cache. */
+/**
+ * From this width on, dv is summed up in panels: its own rows lie so far apart that they drive each other out of the
+ * cache.
+ */
 const WIDE_VALUES = 256;
 
 function widest(): i32 {

@@ -2,9 +2,9 @@
 //
 //   s_hij = base_ij + start_hi + end_hj,  base = scale · q kᵀ − threshold.
 //
-// With W_ij = e^(base_ij − r_i), r_i the maximum of a row of base, and E_hj = e^(end_hj − C_h), C_h that of the ends of a
-// type, the exponentials of a row sum up to e^(r_i + C_h + start_hi) Σ_j W_ij E_hj, which is a product of matrices. Rows
-// whose sum vanishes, as their ends lie far below C_h, are computed cell by cell, as are cells that are labels.
+// With W_ij = e^(base_ij − r_i), r_i the maximum of a row of base, and E_hj = e^(end_hj − C_h), C_h that of the ends of
+// a type, the exponentials of a row sum up to e^(r_i + C_h + start_hi) Σ_j W_ij E_hj, which is a product of matrices.
+// Rows whose sum vanishes, as their ends lie far below C_h, are computed cell by cell, as are cells that are labels.
 // Numbers of types stand in rows filled up to a multiple of 8. Addresses are bytes.
 import {ceilTo, EDGE_BYTES, multiply, pack, TALL, WIDE} from './panels';
 import {ABSENT, bytes, configureBlocks, length, lineBytes, ROWS, scale, scoreBlock, size} from './span_block';
@@ -175,8 +175,8 @@ export function factorisedLoss(
 }
 
 /**
- * Writes dq and dBias and adds to dk: with g_hij = dy e^s / e^logs₀ of a cell that is no label and −dy e^−s / e^logs₁ of
- * one that is, dq_i = scale · Σ_hj g k_j, dk_j = scale · Σ_hi g q_i, dstart_hi = Σ_j g and dend_hj = Σ_i g.
+ * Writes dq and dBias and adds to dk: with g_hij = dy e^s / e^logs₀ of a cell that is no label and −dy e^−s / e^logs₁
+ * of one that is, dq_i = scale · Σ_hj g k_j, dk_j = scale · Σ_hi g q_i, dstart_hi = Σ_j g and dend_hj = Σ_i g.
  *
  * @param dy `[H]`.
  */
@@ -292,7 +292,9 @@ export function factorisedGradient(
   }
 }
 
-/** Packs keys; separates starts and ends, and writes E and C. Ends of hidden tokens are 0 in E and do not count for C. */
+/**
+ * Packs keys; separates starts and ends, and writes E and C. Ends of hidden tokens are 0 in E and do not count for C.
+ */
 function prepare(k: usize, bias: usize, mask: usize): void {
   writeExpTable(table);
   pack(k, 4, bytes(size), size, length, keysAcross, WIDE);

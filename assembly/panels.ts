@@ -156,9 +156,9 @@ export function multiply(
 }
 
 /**
- * 4 × 8 numbers of the result, of which `tall × wide` exist. More accumulators do not fit into 16 registers, and engines
- * spill them when the loop is unrolled. Sums stand after their products, which is what src/internal/simd/multiply_add.ts
- * looks for.
+ * 4 × 8 numbers of the result, of which `tall × wide` exist. More accumulators do not fit into 16 registers, and
+ * engines spill them when the loop is unrolled. Sums stand after their products, which is what
+ * src/internal/simd/multiply_add.ts looks for.
  */
 function multiplyTile(
   a: usize,

@@ -39,7 +39,9 @@ export function lineBytes(): usize {
   return bytes(ceilTo(length, WIDE));
 }
 
-/** Writes the scores of a block less the threshold, `ABSENT` for impossible cells; gives the first column of interest. */
+/**
+ * Writes the scores of a block less the threshold, `ABSENT` for impossible cells; gives the first column of interest.
+ */
 export function scoreBlock(
   q: usize,
   keysAcross: usize,

@@ -141,7 +141,9 @@ export function spanGradient(
   }
 }
 
-/** Where the score of a label lies; 0 for one of another block, for padding, an impossible cell and a second mention. */
+/**
+ * Where the score of a label lies; 0 for one of another block, for padding, an impossible cell and a second mention.
+ */
 function cellOf(spans: usize, slot: i32, first: i32, rows: i32, scores: usize): usize {
   const pair = spans + ((slot as usize) << 3);
   const start = load<f32>(pair) as i32;

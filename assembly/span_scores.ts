@@ -27,8 +27,8 @@ export function scoresScratch(): usize {
 }
 
 /**
- * Writes s_ij = scale · q_i · k_j `[T, T]`, or with biases s_hij = s_ij + end_hj + start_hi `[H, T, T]`; impossible cells
- * get `maskValue` on top.
+ * Writes s_ij = scale · q_i · k_j `[T, T]`, or with biases s_hij = s_ij + end_hj + start_hi `[H, T, T]`; impossible
+ * cells get `maskValue` on top.
  *
  * @param bias `[T, 2H]`: end (even channels) and start (odd channels); 0 for none.
  * @param mask `[T]`, 1 or 0, filled up to whole vectors; 0 for none.

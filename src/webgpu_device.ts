@@ -19,8 +19,8 @@ export interface WebGpuDeviceInfo {
 }
 
 /**
- * Gives tfjs's `webgpu` backend a device with all that the adapter has and kernels can use, instead of tfjs's own, which
- * has the defaults.
+ * Gives tfjs's `webgpu` backend a device with all that the adapter has and kernels can use, instead of tfjs's own,
+ * which has the defaults.
  *
  * - Subgroups: losses over rows and spans join their sums with 2 barriers instead of 7 to 9.
  * - More storage buffers: an update of an optimizer takes more variables in one dispatch, with 12 buffers three of Adam's

@@ -23,8 +23,8 @@ export const costOfStep = (loop: Loop): Promise<Cost> =>
   });
 
 /**
- * Inside a graph nothing but TensorFlow sees bytes and ops: these are counted of the ops that the graph was made of, one
- * by one.
+ * Inside a graph nothing but TensorFlow sees bytes and ops: these are counted of the ops that the graph was made of,
+ * one by one.
  */
 async function costOfRun(run: () => tf.Tensor[]): Promise<Cost> {
   if (tf.getBackend() !== 'tensorflow') return costOfThisRun(run);

@@ -70,7 +70,9 @@ export class FastOrthogonal extends Initializer {
 export const fastOrthogonal = (args?: FastOrthogonalArgs): FastOrthogonal =>
   withKnownOptions(new FastOrthogonal(args), args);
 
-/** `count` orthonormal vectors: normal ones by Gram-Schmidt, each projected twice, which leaves rounding errors only. */
+/**
+ * `count` orthonormal vectors: normal ones by Gram-Schmidt, each projected twice, which leaves rounding errors only.
+ */
 function orthonormalBasis(count: number, length: number, random: CounterRandom): Float64Array[] {
   const basis: Float64Array[] = [];
   for (let i = 0; i < count; i++) {

@@ -14,5 +14,7 @@ function isHalfPrecision(): boolean {
   return !tf.env().getBool('WEBGL_RENDER_FLOAT32_ENABLED');
 }
 
-/** Logits below this are absent: −Infinity and `maskedScore` of full floats, which are compared and never computed with. */
+/**
+ * Logits below this are absent: −Infinity and `maskedScore` of full floats, which are compared and never computed with.
+ */
 export const ABSENT_BELOW = -1e11;

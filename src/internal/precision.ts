@@ -18,7 +18,8 @@ const ofFloat16 = new WeakSet<GPUDevice>();
  * overflows and small rows keep their digits. Scores, softmax and all sums are float32; where the device has subgroup
  * matrices, they make both products, and a weight is two float16 numbers. Output and gradients are those of the rounded
  * inputs, within the tolerances of float32. Against inputs that are not rounded, scores differ by up to
- * 2^-10 · scale · Σ|q||k|; of standard normal inputs with heads of 64 the output did by 1e-3 at 8 keys and by 8e-5 at 1024.
+ * 2^-10 · scale · Σ|q||k|; of standard normal inputs with heads of 64 the output did by 1e-3 at 8 keys and by 8e-5 at
+ * 1024.
  *
  * The setting belongs to the device: another backend, or a device made later, begins with float32. `kernels.report()`
  * names the ops that ran in float16. Second derivatives are those of composed ops, in float32.

@@ -10,7 +10,8 @@ interface Shortcut<T extends tf.Tensor> {
   /** The gradients of the present inputs for `dy`, in less memory or time; it serves first-order gradients. */
   backward?: (inputs: Optional[], constants: Optional[], dy: tf.Tensor, held: tf.Tensor[]) => tf.Tensor[];
   /**
-   * The gradients from tfjs ops that can be differentiated again, for second-order gradients. Without it they are those of
+   * The gradients from tfjs ops that can be differentiated again, for second-order gradients. Without it they are those
+   * of
    * `compute`, which are wrong where it calls exp, sigmoid or tanh: tfjs takes their saved results for constants.
    */
   gradient?: (inputs: Optional[], constants: Optional[], dy: tf.Tensor) => tf.Tensor[];

@@ -3,8 +3,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import {TensorflowOps} from './tensorflow_ops.js';
 
 /**
- * Elements of a piece of a tensor that is gone through piece by piece: 1 MB of numbers, little beside large tensors, and
- * enough for an op of TensorFlow to cost more than its call.
+ * Elements of a piece of a tensor that is gone through piece by piece: 1 MB of numbers, little beside large tensors,
+ * and enough for an op of TensorFlow to cost more than its call.
  */
 export const PIECE = 2 ** 18;
 

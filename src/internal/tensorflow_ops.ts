@@ -96,7 +96,9 @@ export class TensorflowOps {
     return this.run('Pack', products, {N: products.length, T: 'float32', axis: 0});
   }
 
-  /** The elements of `x`, or its rows, at `indices`, unchecked; `tf.gather` reads the indices, which graphs cannot do. */
+  /**
+   * The elements of `x`, or its rows, at `indices`, unchecked; `tf.gather` reads the indices, which graphs cannot do.
+   */
   gather(x: tf.TensorInfo, indices: tf.TensorInfo): tf.Tensor {
     const types = {Tparams: 'float32', Tindices: 'int32', Taxis: 'int32', batch_dims: 0} as const;
     return this.run('GatherV2', [x, indices, tf.scalar(0, 'int32')], types);
@@ -121,7 +123,9 @@ export class TensorflowOps {
     return this.run('Reshape', [x, tf.tensor1d([...shape], 'int32')], {T: 'float32', Tshape: 'int32'});
   }
 
-  /** Indices of the elements that are not 0, in order: `[count, rank]` int32. tfjs warns of the int64 they are first. */
+  /**
+   * Indices of the elements that are not 0, in order: `[count, rank]` int32. tfjs warns of the int64 they are first.
+   */
   where(x: tf.TensorInfo): tf.Tensor2D {
     const {binding} = this.native;
     const ids = this.native.getInputTensorIds([x]);
@@ -133,8 +137,9 @@ export class TensorflowOps {
   }
 
   /**
-   * Calls `visit` with the parts of `x` along its first axis, of these sizes, one after the other and in a tidy each. A part
-   * shares the memory of `x`; as a tensor, which tfjs counts as if it had memory of its own, it exists during its visit.
+   * Calls `visit` with the parts of `x` along its first axis, of these sizes, one after the other and in a tidy each. A
+   * part shares the memory of `x`; as a tensor, which tfjs counts as if it had memory of its own, it exists during its
+   * visit.
    */
   eachPart(x: tf.TensorInfo, sizes: readonly number[], visit: (part: tf.Tensor, index: number) => void): void {
     this.eachParts([x], sizes, ([part], index) => visit(part, index));

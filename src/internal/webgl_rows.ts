@@ -1,6 +1,6 @@
 /**
- * Sums and maxima of the rows of `[R, C]`, and tensors of that shape, by GLSL that computes each element where it is needed, so
- * that nothing of the size of the rows exists but a result that is.
+ * Sums and maxima of the rows of `[R, C]`, and tensors of that shape, by GLSL that computes each element where it is
+ * needed, so that nothing of the size of the rows exists but a result that is.
  */
 import * as tf from '@tensorflow/tfjs-core';
 
@@ -18,7 +18,9 @@ interface WebglBackend {
   compileAndRun(program: Program, inputs: tf.TensorInfo[], dtype: tf.DataType, uniforms: number[][]): tf.TensorInfo;
 }
 
-/** GLSL expressions of `row` and `column`. A tensor `x` is read by `getX(row, column)`, or `getX(row)` if it is `[R]`. */
+/**
+ * GLSL expressions of `row` and `column`. A tensor `x` is read by `getX(row, column)`, or `getX(row)` if it is `[R]`.
+ */
 export class WebglRows {
   private readonly inputs: Record<string, tf.TensorInfo>;
 

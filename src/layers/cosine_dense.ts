@@ -36,7 +36,8 @@ export interface CosineDenseArgs extends LayerArgs {
  * - Masks pass through.
  *
  * ```ts
- * const model = tf.sequential({layers: [tf.layers.dense({units: 8, inputShape: [4]}), tfa.layers.cosineDense({units: 3})]});
+ * const hidden = tf.layers.dense({units: 8, inputShape: [4]});
+ * const model = tf.sequential({layers: [hidden, tfa.layers.cosineDense({units: 3})]});
  * model.compile({optimizer: 'adam', loss: tfa.losses.amSoftmax});
  * ```
  *

@@ -72,7 +72,8 @@ export class EfficientGlobalPointer extends layers.Layer {
       const factors = tf.tidy(() =>
         this.graphs.run([x, ...weights], () => this.factors(x, apart), {variant: 'factors'}),
       );
-      return this.score(factors, paddingMask(kwargs, x, 'EfficientGlobalPointer'), apart); // the factors stay for the loss, until the step ends
+      // the factors stay for the loss, until the step ends
+      return this.score(factors, paddingMask(kwargs, x, 'EfficientGlobalPointer'), apart);
     }
     return tf.tidy(() => {
       const mask = paddingMask(kwargs, x, 'EfficientGlobalPointer');

@@ -33,11 +33,15 @@ export interface GatedAttentionUnitArgs extends LayerArgs, ProjectionArgs, Atten
   ropeLayout?: RotaryLayout;
   /** Base of the rotation. Defaults to 10000. */
   ropeBase?: number;
-  /** Whether an attention bias follows the main inputs, broadcastable to `[B, T, S]`; bool or float. Defaults to false. */
+  /**
+   * Whether an attention bias follows the main inputs, broadcastable to `[B, T, S]`; bool or float. Defaults to false.
+   */
   aBias?: boolean;
   /** Whether position ids `[B, T]` follow (self form only). Defaults to false: 0 … T − 1. */
   positionIds?: boolean;
-  /** Whether a key mask `[B, S]` follows, as the cross form cannot see the mask of its second input. Defaults to false. */
+  /**
+   * Whether a key mask `[B, S]` follows, as the cross form cannot see the mask of its second input. Defaults to false.
+   */
   keyMask?: boolean;
 }
 

@@ -35,7 +35,10 @@ export interface MixedChunkAttentionArgs extends LayerArgs, ProjectionArgs, Mixe
   shiftTokens?: boolean;
   /** Whether scores in a chunk get a learned bias by distance (T5 buckets). Defaults to true. */
   relativeBias?: boolean;
-  /** What comes first: layer normalisation, `'scale'` (to length √C, times one weight), or `'none'`. Defaults to `'layer'`. */
+  /**
+   * What comes first: layer normalisation, `'scale'` (to length √C, times one weight), or `'none'`. Defaults to
+   * `'layer'`.
+   */
   norm?: (typeof NORMS)[number];
   /** Whether the input is added to the output. Defaults to true. */
   residual?: boolean;

@@ -30,7 +30,7 @@ export interface MultiHeadAttentionArgs extends LayerArgs, ProjectionArgs, Atten
    * of a {@link RelativePositionEmbedding} from an input. Defaults to `null`, none.
    */
   pBias?: (typeof POSITION_BIASES)[number] | null;
-  /** Whether an attention bias follows the main inputs, broadcastable to `[B, H, T, S]`; bool or float. Defaults to false. */
+  /** Whether a bias for `[B, H, T, S]`, broadcast, bool or float, follows the main inputs. Defaults to false. */
   aBias?: boolean;
   /** Whether a key mask `[B, S]` follows; needed where the keys are not the queries. Defaults to false. */
   keyMask?: boolean;
@@ -55,7 +55,8 @@ type NamedInputs = Partial<Record<InputName, tf.Tensor>>;
  *
  * ```ts
  * const x = tf.input({shape: [null, 32]});
- * const attention = tfa.layers.multiHeadAttention({heads: 4, headSize: 8, normalization: 'softmaxPlus', pBias: 'rotary'});
+ * const options = {heads: 4, headSize: 8, normalization: 'softmaxPlus', pBias: 'rotary'} as const;
+ * const attention = tfa.layers.multiHeadAttention(options);
  * const y = attention.apply([x, x, x]) as tf.SymbolicTensor;
  * tf.model({inputs: x, outputs: y}).predict(tf.randomNormal([2, 10, 32])); // [2, 10, 32]
  * ```

@@ -16,7 +16,8 @@ export interface ScaleOffsetArgs extends LayerArgs {
 }
 
 /**
- * Per-channel affine map, `y[..., c] = γ[c] · x[..., c] + β[c]`; with `heads`, `y[..., h, c] = γ[h, c] · x[..., c] + β[h, c]`.
+ * Per-channel affine map, `y[..., c] = γ[c] · x[..., c] + β[c]`; with `heads`,
+ * `y[..., h, c] = γ[h, c] · x[..., c] + β[h, c]`.
  *
  * A gated attention unit derives its query and key from one shared projection this way.
  *

@@ -3,7 +3,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import {check} from '../internal/check.js';
 import type {Gaussian} from '../ops/gaussian_divergences/index.js';
 
-/** `divergence` of the normal distributions in `[..., 2N]`: the first half of the last axis means, then log variances. */
+/**
+ * `divergence` of the normal distributions in `[..., 2N]`: the first half of the last axis means, then log variances.
+ */
 export function gaussians(
   where: string,
   yTrue: tf.Tensor,

@@ -19,8 +19,9 @@ export interface MultilabelCategoricalCrossentropyArgs {
  * other, so that few true classes among many need no weights. With soft labels the optimum is tᵢ = σ(2 sᵢ), which
  * is then the probability of a class (not σ(sᵢ)).
  *
- * No activation before it. A logit below −1e11, such as −Infinity, is an absent class, in neither sum, even if its label is 1. An empty
- * sum gives log 1 = 0. Exact at logits of ±1e4. Labels outside [0, 1] are clipped, and get no gradient.
+ * No activation before it. A logit below −1e11, such as −Infinity, is an absent class, in neither sum, even if its
+ * label is 1. An empty sum gives log 1 = 0. Exact at logits of ±1e4. Labels outside [0, 1] are clipped, and get no
+ * gradient.
  *
  * `multilabelCategoricalCrossentropyLoss({threshold})` makes one with options.
  *

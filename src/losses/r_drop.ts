@@ -27,10 +27,10 @@ const DIVERGENCES = {softmax: softmaxSymmetricKl, bernoulli: bernoulliSymmetricK
  *   loss = mean cross-entropy + α/4 · mean over pairs of (KL(p‖q) + KL(q‖p)).
  *
  * The batch holds each sample twice: `dataset.batch(B).map(tfa.data.rDropPairs())` doubles it after shuffling, which
- * would break pairs, and a seeded `tf.layers.dropout` uses one mask for both. `rDropLoss({alpha, base, divergence, pairing,
- * reduction})` makes one with options. bojone/r-drop is `interleaved` with the mean and α = 4; the authors' code is
- * two passes (`halves`, with `tf.concat`) with the `sum` over batch and classes, where α/2 stands before both KL. For
- * GlobalPointer: `base: globalPointerCrossentropy, divergence: 'bernoulli'`, averaged over heads; tune α.
+ * would break pairs, and a seeded `tf.layers.dropout` uses one mask for both. `rDropLoss({alpha, base, divergence,
+ * pairing, reduction})` makes one with options. bojone/r-drop is `interleaved` with the mean and α = 4; the authors'
+ * code is two passes (`halves`, with `tf.concat`) with the `sum` over batch and classes, where α/2 stands before both
+ * KL. For GlobalPointer: `base: globalPointerCrossentropy, divergence: 'bernoulli'`, averaged over heads; tune α.
  *
  * @param yTrue Labels of the base loss: one-hot `[2B, C]`, class numbers `[2B]` or `[2B, 1]`.
  * @param yPred `[2B, ..., C]` logits; for `bernoulli` `[2B, H, T, T]` scores.

@@ -13,7 +13,9 @@ export interface SparseGlobalPointerCrossentropyArgs {
    * be the first token alone. Default true, as in GPLinker, where that token is [CLS].
    */
   maskZero?: boolean;
-  /** `mean`, `sumOverHeads` or `none`, as in `globalPointerCrossentropyLoss`. Default `sumOverHeads`, as in GPLinker. */
+  /**
+   * `mean`, `sumOverHeads` or `none`, as in `globalPointerCrossentropyLoss`. Default `sumOverHeads`, as in GPLinker.
+   */
   reduction?: HeadReduction;
 }
 
@@ -29,7 +31,8 @@ export interface SparseGlobalPointerCrossentropyArgs {
  * Labels on impossible cells, in the padding or with an end before the start, are ignored: scores below −1e11 are
  * absent. A mask value of less, as on half floats, costs a label there what it says.
  *
- * For the scores of an Efficient GlobalPointer in training, from T = 64 on, it is computed from what the scores were made of, by
+ * For the scores of an Efficient GlobalPointer in training, from T = 64 on, it is computed from what the scores were
+ * made of, by
  * `efficientGlobalPointerCrossentropy`: some passes over `[B, T, T]` instead of many over `[B, H, T, T]`.
  *
  * @param yTrue `[B, H, K, 2]` spans (start, end), or `[B, K, 3]` spans (head, start, end), ends inclusive, int32 or

@@ -3,7 +3,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import {check} from '../internal/check.js';
 
 /**
- * Mask of a permuted language model: a token reads what is generated no later than itself, `M[b, i, j] = r[b, j] ≤ r[b, i]`.
+ * Mask of a permuted language model: a token reads what is generated no later than itself, `M[b, i, j] = r[b, j] ≤ r[b,
+ * i]`.
  *
  * @param rank r, `[B, T]`: the place of each position in the order of generation.
  * @returns `[B, T, T]` bool.

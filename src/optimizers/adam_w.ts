@@ -18,11 +18,16 @@ export interface AdamWArgs {
   beta2?: number;
   /** ε > 0 of the denominator. Defaults to 1e-7. */
   epsilon?: number;
-  /** `'algorithm1'`, m̂/(√v̂ + ε) as in `tf.train.adam`, or `'hat'`, ε beside √v as in Keras. Defaults to `'algorithm1'`. */
+  /**
+   * `'algorithm1'`, m̂/(√v̂ + ε) as in `tf.train.adam`, or `'hat'`, ε beside √v as in Keras. Defaults to
+   * `'algorithm1'`.
+   */
   epsilonMode?: EpsilonMode;
   /** Decay λ ≥ 0. Defaults to 0.01. */
   weightDecay?: number;
-  /** `'timesLearningRate'`: θ shrinks by ηλ a step. `'absolute'`: by λ, as in TensorFlow Addons. Defaults to the former. */
+  /**
+   * `'timesLearningRate'`: θ shrinks by ηλ a step. `'absolute'`: by λ, as in TensorFlow Addons. Defaults to the former.
+   */
   decoupled?: (typeof DECOUPLINGS)[number];
   /** Variables without decay: patterns searched in their names. For BERT: `['Norm', 'bias']`. Defaults to none. */
   excludeFromDecay?: readonly NamePattern[];

@@ -48,7 +48,9 @@ function run({q: shape, keys, channels, allowed, bias, ...options}: Case): tf.Te
   });
 }
 
-/** Largest difference from composed ops, of the output and of each gradient, relative to its largest number if above 1. */
+/**
+ * Largest difference from composed ops, of the output and of each gradient, relative to its largest number if above 1.
+ */
 async function differences(given: Case): Promise<number[]> {
   await poisonBuffers(given);
   const fused = run(given);

@@ -1,6 +1,6 @@
 /**
- * Runs every `ts` and `js` block of the documentation, with `tf` and `tfa` in scope. A block marked `no-run` must still parse.
- * A line that ends in `.print(); // 0.25, 9` must print these numbers.
+ * Runs every `ts` and `js` block of the documentation, with `tf` and `tfa` in scope. A block marked `no-run` must still
+ * parse. A line that ends in `.print(); // 0.25, 9` must print these numbers.
  */
 import {mkdtempSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';

@@ -1,4 +1,7 @@
-/** The documentation site sets the formulas of doc comments. Its script is no CommonJS: it is asked in a process of its own. */
+/**
+ * The documentation site sets the formulas of doc comments. Its script is no CommonJS: it is asked in a process of its
+ * own.
+ */
 import {execFileSync} from 'node:child_process';
 
 import {expect, test} from '@jest/globals';

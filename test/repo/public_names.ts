@@ -1,5 +1,6 @@
 /**
- * What the package exports, by entry; namespaces of the main entry with a dot. The checked-in list changes only on purpose:
+ * What the package exports, by entry; namespaces of the main entry with a dot. The checked-in list changes only on
+ * purpose:
  *
  *   npx tsx test/repo/public_names.ts --write
  */

@@ -2,8 +2,8 @@ import {expect} from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
 
 /**
- * Along the direction v, the gradient of a scalar function has the slope of finite differences and that of its tape, which
- * a gradient inside of a gradient takes; and the gradient of that slope is the finite difference of the gradient.
+ * Along the direction v, the gradient of a scalar function has the slope of finite differences and that of its tape,
+ * which a gradient inside of a gradient takes; and the gradient of that slope is the finite difference of the gradient.
  */
 export async function expectDerivatives(f: (x: tf.Tensor) => tf.Tensor, x: tf.Tensor, v: tf.Tensor): Promise<void> {
   const gradient = tf.grad(f);

@@ -3,7 +3,10 @@ import * as tf from '@tensorflow/tfjs-core';
 
 import {isForFloat16} from './backend.js';
 
-/** The one table of tolerances: |actual − expected| ≤ relative · max|expected| + absolute, on every backend; blank cells apart. */
+/**
+ * The one table of tolerances: |actual − expected| ≤ relative · max|expected| + absolute, on every backend; blank cells
+ * apart.
+ */
 export const TOLERANCE = {
   output: {relative: 1e-5, absolute: 1e-6},
   gradient: {relative: 1e-4, absolute: 1e-5},

@@ -50,7 +50,9 @@ export async function expectGolden(
   }
 }
 
-/** Blank cells, −Infinity upstream and about −1e12 here, as −1e6: so that a bound relative to the largest makes sense. */
+/**
+ * Blank cells, −Infinity upstream and about −1e12 here, as −1e6: so that a bound relative to the largest makes sense.
+ */
 async function unmask(x: tf.Tensor): Promise<tf.Tensor> {
   const data = Float32Array.from(await x.data(), value => (value < -1e11 ? -1e6 : value));
   return data.includes(-1e6)

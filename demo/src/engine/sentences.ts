@@ -5,7 +5,9 @@ import type {TaggedSentence} from './protocol.ts';
 
 export type TokenisedSentence = Omit<TaggedSentence, 'spans'>;
 
-/** A stop, with the quotation mark that closes behind it, before a space; but not that of an initial, as in "J. Ash". */
+/**
+ * A stop, with the quotation mark that closes behind it, before a space; but not that of an initial, as in "J. Ash".
+ */
 const END = /(?<!(?:^|[\s\p{P}])\p{Lu})[.!?。！？]+["”’)]*(?=\s)|\n+/gu;
 
 /** The sentences of a text with their tokens, empty ones left out. */

@@ -1,4 +1,6 @@
-/** A seeded sequence of random numbers (mulberry32): the same seed and stream give the same numbers on every machine. */
+/**
+ * A seeded sequence of random numbers (mulberry32): the same seed and stream give the same numbers on every machine.
+ */
 export class Random {
   private state: number;
 

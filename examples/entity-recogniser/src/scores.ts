@@ -19,7 +19,10 @@ export interface Scores {
   byType: Record<string, Score>;
 }
 
-/** Exact-match scores: a span is right when its type, start and end are. Counts are summed over the text before dividing. */
+/**
+ * Exact-match scores: a span is right when its type, start and end are. Counts are summed over the text before
+ * dividing.
+ */
 export function score(
   labelled: readonly (readonly Span[])[],
   predicted: readonly (readonly Span[])[],

@@ -17,7 +17,9 @@ export interface Settings {
   weightDecay: number;
   /** Largest norm of all gradients together; 0 for no bound. */
   clip: number;
-  /** Length of the adversarial move of a sentence's embeddings, as a share of theirs; 0 for none. Takes a second pass. */
+  /**
+   * Length of the adversarial move of a sentence's embeddings, as a share of theirs; 0 for none. Takes a second pass.
+   */
   adversarial: number;
   /** Decay of the moving average of the weights that is scored and kept; 0 for the weights themselves. */
   average: number;

@@ -72,7 +72,9 @@ export function compile(packageFolder: string): void {
   }
 }
 
-/** Options of node-gyp for the headers of this Node, where they lie beside it: else it downloads them from nodejs.org. */
+/**
+ * Options of node-gyp for the headers of this Node, where they lie beside it: else it downloads them from nodejs.org.
+ */
 function headerOptions(): string[] {
   const prefix = dirname(dirname(process.execPath));
   return existsSync(join(prefix, 'include/node/node_api.h')) ? [`--nodedir=${prefix}`] : [];

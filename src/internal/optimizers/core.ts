@@ -3,7 +3,9 @@ import type {Gradients, Update} from '../gradients.js';
 import type {NamedTensor} from '../tfjs_types.js';
 import type {SlotVariable} from './slots.js';
 
-/** What a wrapper needs of the optimizer inside it; optimizers of this package have it, `StockCore` gives it to tfjs's. */
+/**
+ * What a wrapper needs of the optimizer inside it; optimizers of this package have it, `StockCore` gives it to tfjs's.
+ */
 export interface Core {
   /** The rate of the innermost optimizer. */
   learningRate: number;

@@ -10,7 +10,9 @@ interface Box {
   size: number[];
 }
 
-/** The kernel `Slice` of `wasm`, which copies all of x out of the heap first: parts of a long tensor cost its square. */
+/**
+ * The kernel `Slice` of `wasm`, which copies all of x out of the heap first: parts of a long tensor cost its square.
+ */
 export const sliceKernel: tf.KernelFunc = ({inputs, attrs, backend}) => {
   const {x} = inputs as {x: tf.TensorInfo};
   const {begin, size} = attrs as unknown as Box;

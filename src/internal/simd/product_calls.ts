@@ -24,7 +24,9 @@ const BYTES = 4;
 /** Rows or columns of a part, or a multiple of it: what is packed for fewer costs as much as their product. */
 const PART = 64;
 
-/** Runs products that write to different places, in parts along their longer side where there are fewer than threads. */
+/**
+ * Runs products that write to different places, in parts along their longer side where there are fewer than threads.
+ */
 export function runProducts(products: Product[], {productScratch}: ProductFunctions, runner: Runner): void {
   const work = products.reduce((sum, {rows, columns, depth}) => sum + rows * columns * depth, 0);
   const parts = Math.ceil(runner.parts(work) / products.length);

@@ -28,8 +28,8 @@ export class Runner {
   }
 
   /**
-   * Calls `name` with each of `calls` and scratch memory of that many bytes behind them. They write to different places,
-   * in any order.
+   * Calls `name` with each of `calls` and scratch memory of that many bytes behind them. They write to different
+   * places, in any order.
    *
    * @param work Multiply-adds of all together, roughly.
    */

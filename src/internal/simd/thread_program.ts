@@ -1,8 +1,8 @@
 /**
  * What a worker runs, as short text, since bundlers neither know of a file that is only fetched nor shorten text. It
  * takes calls from the last to the first, until there are none, and sleeps. All that a call needs is read once the call
- * is its own: until it is done, the job stays what it is. A module that has not come yet is in the queue of messages, so
- * it returns to that.
+ * is its own: until it is done, the job stays what it is. A module that has not come yet is in the queue of messages,
+ * so it returns to that.
  *
  * Control words: 0 how many calls nobody has taken yet and, above 16 bits, which module they go to; 1 calls that are
  * done; 2 the next part of the scratch memory; 3 which job it is, as each is configured once; 4 the function, by its

@@ -1,4 +1,6 @@
-/** What bundles for browsers have in place of `graphed_calls.ts`, by `browser` in package.json: there is no TensorFlow. */
+/**
+ * What bundles for browsers have in place of `graphed_calls.ts`, by `browser` in package.json: there is no TensorFlow.
+ */
 import type * as tf from '@tensorflow/tfjs-core';
 
 import {checkCallsBeforeGraph} from './check_calls.js';

@@ -3,7 +3,9 @@ import type * as tf from '@tensorflow/tfjs-core';
 import {type Binding, type NodeBackend, nativeTensors} from './native.js';
 import type {GraphInput, GraphNode, Source} from './nodes.js';
 
-/** Ops that write to their inputs or come out differently each time: a graph would run them in another order, or once. */
+/**
+ * Ops that write to their inputs or come out differently each time: a graph would run them in another order, or once.
+ */
 const IMPURE = /Random|Inplace|Resource|Var|Assign|Empty|Print/;
 
 /** Graphs with more constants, such as the masks of long texts, are not worth keeping a copy of them. */

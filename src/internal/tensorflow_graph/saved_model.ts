@@ -26,8 +26,8 @@ export interface AttributeKinds {
 export const TAG = 'serve';
 
 /**
- * Attributes that may be left out where an op runs at once, as tfjs-node does: TensorFlow takes them from the inputs, here
- * given by their index. A graph has to tell them.
+ * Attributes that may be left out where an op runs at once, as tfjs-node does: TensorFlow takes them from the inputs,
+ * here given by their index. A graph has to tell them.
  */
 const TYPES_OF_INPUTS: Record<string, Record<string, number>> = {ExpandDims: {T: 0, Tdim: 1}, Identity: {T: 0}};
 
@@ -70,8 +70,8 @@ function encodeNode(node: GraphNode, specOf: (source: Source) => TensorSpec, kin
 }
 
 /**
- * TensorFlow fuses a `BatchMatMulV2` with the `Add` of a broadcast mask into one oneDNN op that takes a hundred times as
- * long (docs/traps.md); it leaves the older op, which does not broadcast, alone.
+ * TensorFlow fuses a `BatchMatMulV2` with the `Add` of a broadcast mask into one oneDNN op that takes a hundred times
+ * as long (docs/traps.md); it leaves the older op, which does not broadcast, alone.
  */
 function opName({op, inputs}: OpNode, specOf: (source: Source) => TensorSpec): string {
   if (op !== 'BatchMatMulV2') return op;

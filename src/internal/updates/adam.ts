@@ -37,7 +37,9 @@ export const ADAM: UpdateRule = {
     v = c.beta2 * v + (1.0 - c.beta2) * g * g;
     p = c.shrink * p - c.rate * (c.scale1 * m) / (sqrt(c.scale2 * v) + c.epsilon);`,
   simd: 'adam',
-  /** θ ← θ − α m / (√v + ε′): √scale₂ is taken out of the fraction. The powers of β, which would correct again, are 0. */
+  /**
+   * θ ← θ − α m / (√v + ε′): √scale₂ is taken out of the fraction. The powers of β, which would correct again, are 0.
+   */
   native({rate, beta1, beta2, epsilon, scale1, scale2, shrink}) {
     const root = Math.sqrt(scale2);
     return {

@@ -3,7 +3,9 @@ import type * as tf from '@tensorflow/tfjs-core';
 import {hostMemory} from '../host_memory.js';
 import {isUnread, readQuietly, watch} from '../watched_reads.js';
 
-/** The array of a tensor on `cpu` or `wasm`, to be written to: first replaced by a copy where it may be in other use. */
+/**
+ * The array of a tensor on `cpu` or `wasm`, to be written to: first replaced by a copy where it may be in other use.
+ */
 export function writable(tensor: tf.TensorInfo, backend: object): Float32Array {
   const view = () => hostMemory(backend).view(tensor) as Float32Array;
   if ('wasm' in backend) return view();

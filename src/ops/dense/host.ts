@@ -1,6 +1,6 @@
 /**
- * Dense layers on the memory of `wasm`, and on copies in a memory of our own on `cpu`: assembly/products.ts. The bias is
- * added to a block of the product while the block is in the cache.
+ * Dense layers on the memory of `wasm`, and on copies in a memory of our own on `cpu`: assembly/products.ts. The bias
+ * is added to a block of the product while the block is in the cache.
  */
 import * as tf from '@tensorflow/tfjs-core';
 

@@ -10,8 +10,8 @@ interface Sizes {
 }
 
 /**
- * Of each sample `[P, 3]` (start, end, type) of the possible cells that are labels, in order and none twice; −1 for a type
- * that does not exist.
+ * Of each sample `[P, 3]` (start, end, type) of the possible cells that are labels, in order and none twice; −1 for a
+ * type that does not exist.
  *
  * @param isPossible Whether a cell, with both ends inside of the text, may be a span of the sample.
  */

@@ -1,9 +1,8 @@
 /**
  * The loss of Efficient GlobalPointer by its factors on the memory of `wasm`, and on copies in a memory of our own on
  * `cpu`: assembly/factorised_span_loss.ts, one sample after another, on all threads there are. Memory is that of the
- * gradients and, for the moment and for each thread, packed keys and biases of one sample and three times 32 rows of its
- * scores, which all types share. It is exact at any
- * scores.
+ * gradients and, for the moment and for each thread, packed keys and biases of one sample and three times 32 rows of
+ * its scores, which all types share. It is exact at any scores.
  */
 import * as tf from '@tensorflow/tfjs-core';
 

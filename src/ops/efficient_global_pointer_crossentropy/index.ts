@@ -26,8 +26,8 @@ export interface EfficientGlobalPointerCrossentropyOptions extends Omit<SpanScor
  * The scores are base[i, j] + start[h, i] + end[h, j], so that the sum of their exponentials over all cells is two
  * products of matrices with `[B, T, T]` numbers, whatever the number of types; the labelled cells are taken out of it
  * and added one by one. In composed ops it needs 4 (T² + H·T) bytes a sample several times over instead of 42 times
- * 4·H·T², is faster in the same measure, and exact, with confident labels as well, as long as no score lies more than 80
- * below the sum of the largest base of its row, start and end. On tensorflow a kernel does the same in fewer passes.
+ * 4·H·T², is faster in the same measure, and exact, with confident labels as well, as long as no score lies more than
+ * 80 below the sum of the largest base of its row, start and end. On tensorflow a kernel does the same in fewer passes.
  *
  * On webgpu, wasm and cpu kernels hold no product either: memory is that of the gradients, and they are exact at any
  * scores. Dense labels go by the scores but on webgpu. Labels of impossible spans, such as padding, do not count.

@@ -27,7 +27,9 @@ export interface FactorisedGradientInputs extends FactorisedInputs {
   logs: tf.Tensor;
 }
 
-/** What kernels return after the loss and their gradients take after `dy`, in this order; on tensorflow see `node.ts`. */
+/**
+ * What kernels return after the loss and their gradients take after `dy`, in this order; on tensorflow see `node.ts`.
+ */
 export const heldNames = (backend: string): readonly string[] =>
   backend === 'tensorflow'
     ? ['weights', 'startShares', 'endWeights', 'rowSums', 'slopes', 'cells', 'starts', 'ends']

@@ -1,8 +1,8 @@
 /**
- * The loss of Efficient GlobalPointer by its factors, as in `factorised.ts`, with types on the last axis: biases are not
- * transposed, listed cells are gathered and scattered instead of multiplied by one-hot rows, and the gradient takes the
- * exponentials of the forward pass. Of `[B, T, T]` it makes one tensor forward and one backward where TensorFlow writes
- * in place, as its graphs do.
+ * The loss of Efficient GlobalPointer by its factors, as in `factorised.ts`, with types on the last axis: biases are
+ * not transposed, listed cells are gathered and scattered instead of multiplied by one-hot rows, and the gradient takes
+ * the exponentials of the forward pass. Of `[B, T, T]` it makes one tensor forward and one backward where TensorFlow
+ * writes in place, as its graphs do.
  */
 import * as tf from '@tensorflow/tfjs-core';
 

@@ -9,7 +9,9 @@ import type {FactorisedAttrs, FactorisedInputs} from './name.js';
 export interface LabelCells {
   /** Whether both ends of a listed cell are tokens. `[B · P]` */
   inside: tf.Tensor;
-  /** Where the cells are in `[B · T · T]`, and their tokens in `[B · T]`; somewhere near for those not inside. `[B · P]` */
+  /**
+   * Where the cells are in `[B · T · T]`, and their tokens in `[B · T]`; somewhere near for those not inside. `[B · P]`
+   */
   cells: tf.Tensor1D;
   starts: tf.Tensor1D;
   ends: tf.Tensor1D;

@@ -26,7 +26,10 @@ export interface FavorOptions {
   detachStabilizer?: boolean;
   /** Whether inputs are multiplied by D^(−1/4), so that q·k becomes q·k/√D. Defaults to true. */
   normalizeData?: boolean;
-  /** Whether to multiply by M^(−1/2) (a cosine and its sine count once), before the function for relu. Defaults to true, false for relu and functions. */
+  /**
+   * Whether to multiply by M^(−1/2) (a cosine and its sine count once), before the function for relu. Defaults to true,
+   * false for relu and functions.
+   */
   featureScaling?: boolean;
 }
 

@@ -1,7 +1,8 @@
 /**
  * The loss of spans without their scores on the memory of `wasm`, and on copies in a memory of our own on `cpu`:
  * assembly/span_loss.ts, one type after another, on all threads there are. Memory is that of the gradients and, for the
- * moment and for each thread, packed keys of one type and 32 rows of its scores; blocks below the diagonal are skipped where spans may not end before they start.
+ * moment and for each thread, packed keys of one type and 32 rows of its scores; blocks below the diagonal are skipped
+ * where spans may not end before they start.
  */
 import * as tf from '@tensorflow/tfjs-core';
 

@@ -17,9 +17,9 @@ export interface GlobalPointerCrossentropyOptions extends Omit<SpanScoreOptions,
 
 /**
  * `losses.sparseGlobalPointerCrossentropy` of `globalPointerScores`, one type after the other, forward and backward, so
- * that the scores of one type exist at a time: `[B, T, T]` instead of several `[B, H, T, T]`. The backward pass computes
- * them again. Spans that are impossible, such as padding, are no labels. On webgpu, wasm and cpu no scores are made at
- * all, memory is that of the gradients, and half of the products are skipped with `trilMask`.
+ * that the scores of one type exist at a time: `[B, T, T]` instead of several `[B, H, T, T]`. The backward pass
+ * computes them again. Spans that are impossible, such as padding, are no labels. On webgpu, wasm and cpu no scores are
+ * made at all, memory is that of the gradients, and half of the products are skipped with `trilMask`.
  *
  * For many types or long texts. In a model the scores exist in any case; there the losses take them from the head and
  * loop over the types in the backward pass by themselves.

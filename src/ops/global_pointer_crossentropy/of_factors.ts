@@ -17,8 +17,8 @@ export const isStreamed = (q: tf.Tensor4D, k: tf.Tensor4D, scores?: tf.Tensor): 
   (scores === undefined || q.shape[2] >= LONG) && makesNoScores(q, k);
 
 /**
- * The loss `[B, H]` of the spans `[B, H, K, 2]`: by kernels that make no scores where this backend has them, else one type
- * after the other.
+ * The loss `[B, H]` of the spans `[B, H, K, 2]`: by kernels that make no scores where this backend has them, else one
+ * type after the other.
  *
  * @param scores `[B, H, T, T]` where they exist.
  */

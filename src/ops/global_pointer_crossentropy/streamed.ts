@@ -15,7 +15,10 @@ for (const backend of ['cpu', 'wasm']) {
   fusedKernel(SPAN_CROSSENTROPY_GRADIENT, {...spanGradientOnHost, backend});
 }
 
-/** The loss `[B, H]` of the spans `[B, H, K, 2]` by kernels that make no scores, of queries and keys still to be rotated. */
+/**
+ * The loss `[B, H]` of the spans `[B, H, K, 2]` by kernels that make no scores, of queries and keys still to be
+ * rotated.
+ */
 export function spanCrossentropy(
   spans: tf.Tensor4D,
   q: tf.Tensor4D,

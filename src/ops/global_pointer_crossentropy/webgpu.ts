@@ -1,7 +1,7 @@
 /**
  * The loss of spans without their scores: 2 launches forward, 2 backward. Memory is that of the gradients, and 16 bytes
- * for each 64 rows. Half of the tiles are skipped where spans may not end before they start. A rotation of queries and keys
- * takes no launch of its own. Up to 8 storage buffers.
+ * for each 64 rows. Half of the tiles are skipped where spans may not end before they start. A rotation of queries and
+ * keys takes no launch of its own. Up to 8 storage buffers.
  */
 import * as tf from '@tensorflow/tfjs-core';
 

@@ -1,7 +1,7 @@
 /**
- * Scores of spans on the memory of `wasm`, and on copies in a memory of our own on `cpu`: assembly/span_scores.ts. Scores
- * are written once; besides there are, for the moment and for each thread, packed keys of one head and 32 rows of its
- * products.
+ * Scores of spans on the memory of `wasm`, and on copies in a memory of our own on `cpu`: assembly/span_scores.ts.
+ * Scores are written once; besides there are, for the moment and for each thread, packed keys of one head and 32 rows
+ * of its products.
  */
 import * as tf from '@tensorflow/tfjs-core';
 

@@ -22,14 +22,17 @@ export interface SpanScoreOptions {
   /** Blanks the cells whose end lies before their start. Defaults to true. */
   trilMask?: boolean;
   /**
-   * Rotates q and k by their places 0 … T − 1 or by `positions` first, as `rotaryEmbedding` does; `{}` for its defaults.
-   * On webgpu the kernels of scores and losses do it while they load them; that of Efficient GlobalPointer not in
-   * training. Defaults to none.
+   * Rotates q and k by their places 0 … T − 1 or by `positions` first, as `rotaryEmbedding` does; `{}` for its
+   * defaults. On webgpu the kernels of scores and losses do it while they load them; that of Efficient GlobalPointer
+   * not in training. Defaults to none.
    */
   rotary?: RotaryEmbeddingOptions;
   /** Factor of q·k. Defaults to 1/√D. */
   scale?: number;
-  /** Added to the score of impossible cells, at most −1e4, so that they are it up to rounding. Defaults to −1e12, or −6e4 on backends with half floats. */
+  /**
+   * Added to the score of impossible cells, at most −1e4, so that they are it up to rounding. Defaults to −1e12, or
+   * −6e4 on backends with half floats.
+   */
   maskValue?: number;
 }
 

@@ -1,8 +1,8 @@
 /**
- * Scores of spans with rotation, scale, bias and mask in one launch, where composed ops take about ten and pass over the scores
- * three times. An invocation owns an end j and goes over 64 starts i, in tiles of 16 or 8 in workgroup memory (16 KiB at
- * most), so that neighbours write neighbouring scores; with biases one product serves all types. Up to 6 storage
- * buffers.
+ * Scores of spans with rotation, scale, bias and mask in one launch, where composed ops take about ten and pass over
+ * the scores three times. An invocation owns an end j and goes over 64 starts i, in tiles of 16 or 8 in workgroup
+ * memory (16 KiB at most), so that neighbours write neighbouring scores; with biases one product serves all types. Up
+ * to 6 storage buffers.
  */
 import * as tf from '@tensorflow/tfjs-core';
 

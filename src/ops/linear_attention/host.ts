@@ -1,6 +1,7 @@
 /**
  * The causal product on the memory of `wasm`, and on copies in a memory of our own on `cpu`:
- * assembly/causal_product.ts, on all threads there are, one group after another. Between inputs and output lie one chunk and one sum.
+ * assembly/causal_product.ts, on all threads there are, one group after another. Between inputs and output lie one
+ * chunk and one sum.
  */
 import * as tf from '@tensorflow/tfjs-core';
 

@@ -13,7 +13,9 @@ export interface CausalProductAttrs {
 /** Chunks that are multiplied at once: what lies between input and output is bounded by so many. */
 const CHUNKS_AT_ONCE = 32;
 
-/** The product of one span, given the sum of all that it sees outside, and the sum that it adds where others need it. */
+/**
+ * The product of one span, given the sum of all that it sees outside, and the sum that it adds where others need it.
+ */
 export type ProductOfSpan = (
   qkv: tf.Tensor3D[],
   outside: tf.Tensor3D | undefined,

@@ -1,6 +1,7 @@
 /**
  * The products of linear attention on WebGPU: 3 launches for the causal one (1 where the sequence is one chunk), 2 for
- * the sums over all keys. Between input and output lie the sums of the chunks, T/C·M·D numbers. No features, no atomics.
+ * the sums over all keys. Between input and output lie the sums of the chunks, T/C·M·D numbers. No features, no
+ * atomics.
  */
 import * as tf from '@tensorflow/tfjs-core';
 

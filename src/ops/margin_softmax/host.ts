@@ -1,4 +1,7 @@
-/** Row by row: the largest logit, the sum, and the loss or the shares; 4 (class numbers) or 8 bytes an element, then from cache. */
+/**
+ * Row by row: the largest logit, the sum, and the loss or the shares; 4 (class numbers) or 8 bytes an element, then
+ * from cache.
+ */
 import {fastExp} from '../../internal/fast_exp.js';
 import type {HostArray, HostKernel} from '../../internal/host_kernels.js';
 import {

@@ -18,7 +18,9 @@ export interface MarginAttrs {
 export interface MarginInputs {
   /** `[R, C]` */
   cosines: tf.Tensor;
-  /** Degrees `[R, C]`, or numbers of the true classes, `[R]` int32; a number that is no class makes a row without label. */
+  /**
+   * Degrees `[R, C]`, or numbers of the true classes, `[R]` int32; a number that is no class makes a row without label.
+   */
   labels: tf.Tensor;
   [name: string]: tf.Tensor;
 }

@@ -1,4 +1,7 @@
-/** Reductions for the largest logit, the partition sum and the labels of a row; backward one more pass writes the gradient. */
+/**
+ * Reductions for the largest logit, the partition sum and the labels of a row; backward one more pass writes the
+ * gradient.
+ */
 import * as tf from '@tensorflow/tfjs-core';
 
 import type {FusedKernel} from '../../internal/kernels.js';

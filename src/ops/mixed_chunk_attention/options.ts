@@ -16,9 +16,14 @@ export interface MixedChunkSettings {
    * `'chunk'` (FLASH-pytorch): scores by C, the linear part by T, or by C with `causal`. Defaults to `'tokens'`.
    */
   divisor?: (typeof DIVISORS)[number];
-  /** What makes scores weights: `'squaredRelu'`, max(x, 0)², or `'laplace'`, its smooth bounded form. Defaults to `'squaredRelu'`. */
+  /**
+   * What makes scores weights: `'squaredRelu'`, max(x, 0)², or `'laplace'`, its smooth bounded form. Defaults to
+   * `'squaredRelu'`.
+   */
   activation?: (typeof CHUNK_ACTIVATIONS)[number];
-  /** Whether the linear part reads all chunks or, without `causal`, its own `'chunk'` only. Defaults to `'sequence'`. */
+  /**
+   * Whether the linear part reads all chunks or, without `causal`, its own `'chunk'` only. Defaults to `'sequence'`.
+   */
   linearScope?: (typeof LINEAR_SCOPES)[number];
 }
 

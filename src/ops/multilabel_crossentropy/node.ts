@@ -1,8 +1,8 @@
 /**
- * Where few classes are true, they are handled one by one on the host, and the rest is a softmax with one exponential an
- * element. The logits are gone through in pieces of some rows, which share their memory, so that what is in between stays
- * in the cache and is a megabyte or two, where TensorFlow's ops over the whole would make some twenty tensors of the size of
- * the logits. The gradient is made in place of one.
+ * Where few classes are true, they are handled one by one on the host, and the rest is a softmax with one exponential
+ * an element. The logits are gone through in pieces of some rows, which share their memory, so that what is in between
+ * stays in the cache and is a megabyte or two, where TensorFlow's ops over the whole would make some twenty tensors of
+ * the size of the logits. The gradient is made in place of one.
  */
 import * as tf from '@tensorflow/tfjs-core';
 

@@ -3,7 +3,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import {ABSENT_BELOW, maskedScore} from '../../internal/numbers.js';
 import type {MultilabelAttrs} from './name.js';
 
-/** The two logarithms `[R, 2]`, whose sum is the loss, from tfjs ops: the ground truth for every kernel in this folder. */
+/**
+ * The two logarithms `[R, 2]`, whose sum is the loss, from tfjs ops: the ground truth for every kernel in this folder.
+ */
 export function logSumsReference(labels: tf.Tensor, logits: tf.Tensor2D, attrs: MultilabelAttrs): tf.Tensor2D {
   const {negative, positive} = logPartitions(labels, logits, attrs);
   return tf.concat([negative.logPartition, positive.logPartition], 1);

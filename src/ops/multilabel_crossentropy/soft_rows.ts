@@ -1,6 +1,7 @@
 /**
- * On tensorflow, of labels that are degrees or mostly true: one exponential an element, whose reciprocal serves the positive
- * classes, in pieces of some rows that share their memory. Composed ops take those pieces whose exponentials leave float32.
+ * On tensorflow, of labels that are degrees or mostly true: one exponential an element, whose reciprocal serves the
+ * positive classes, in pieces of some rows that share their memory. Composed ops take those pieces whose exponentials
+ * leave float32.
  */
 import * as tf from '@tensorflow/tfjs-core';
 

@@ -34,8 +34,8 @@ export interface PerformerAttentionOptions extends FavorOptions, SharedOptions {
  *
  *   y_i = φ(q_i)ᵀ Σ_j φ(k_j) v_jᵀ / φ(q_i)ᵀ Σ_j φ(k_j),   φ = favorPlusFeatures with the projection Ω,
  *
- * over all keys, or j ≤ i with `causal`. With queries and keys of standard deviation 0.5 and 16 channels, 16, 64 and 256
- * orthogonal features of fixed length have a relative error of 0.34, 0.17 and 0.10, of random length 0.44, 0.28 and
+ * over all keys, or j ≤ i with `causal`. With queries and keys of standard deviation 0.5 and 16 channels, 16, 64 and
+ * 256 orthogonal features of fixed length have a relative error of 0.34, 0.17 and 0.10, of random length 0.44, 0.28 and
  * 0.15; it grows quickly with the norm.
  *
  * Time and memory are those of {@link linearAttention}, which also has its masks and states. The `stabilizer` defaults

@@ -14,7 +14,10 @@ import {type RotaryLayout, tablesOfTurns, turnsInOrder, turnsOf, turnsOnDevice} 
 /** A rotation of queries and keys that is still to be done. */
 export interface Rotation {
   layout: RotaryLayout;
-  /** Cosines and sines by place, `[T, D/2, 2]` of as many places as the longer of both has; or by sample, `[B, T, D/2, 2]`. */
+  /**
+   * Cosines and sines by place, `[T, D/2, 2]` of as many places as the longer of both has; or by sample, `[B, T, D/2,
+   * 2]`.
+   */
   turns: tf.Tensor;
 }
 

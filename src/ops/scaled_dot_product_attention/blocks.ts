@@ -109,7 +109,9 @@ function blocksOf({plan, scores}: AttentionContext, height: number): RowBlock[] 
   });
 }
 
-/** What of the context belongs to a block. The keys behind its last query are cut off: what is left is causal by itself. */
+/**
+ * What of the context belongs to a block. The keys behind its last query are cut off: what is left is causal by itself.
+ */
 function contextOfBlock(context: AttentionContext, block: RowBlock): ComposedContext {
   const {plan, mask, allowed, floatBias} = context;
   const {rows, columns} = block;

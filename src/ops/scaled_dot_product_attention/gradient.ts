@@ -36,8 +36,8 @@ export interface HeldAttention {
  *   dS = A ⊙ (dA − Σ_c dO⊙O)   (softmax)      dS = 2 relu(S) ⊙ dA   (relu²)
  *   dq = ρ dS k             dk = ρ dSᵀ q      dbias = dS · row factor
  *
- * Factors of a row go into dO, or into dq and dk, which are smaller than dS. What is not held is computed again, so that
- * nothing of size T·S has to live between forward and backward.
+ * Factors of a row go into dO, or into dq and dk, which are smaller than dS. What is not held is computed again, so
+ * that nothing of size T·S has to live between forward and backward.
  */
 export function composedGradients(
   q: tf.Tensor,
@@ -66,7 +66,9 @@ export function composedGradients(
   });
 }
 
-/** `aᵀ b` of the last two axes; on tensorflow by its own product, which has no gradient but is faster for wide values. */
+/**
+ * `aᵀ b` of the last two axes; on tensorflow by its own product, which has no gradient but is faster for wide values.
+ */
 function transposedProduct(a: tf.Tensor, b: tf.Tensor): tf.Tensor {
   const direct = tf.getBackend() === 'tensorflow' && isFused() && !isTaping();
   return direct ? new TensorflowOps(tf.backend()).matMul(a, b, {transposeA: true}) : tf.matMul(a, b, true, false);

@@ -29,8 +29,8 @@ export interface ScaledDotProductAttentionOptions extends NormalizationOptions {
   causal?: boolean;
   /**
    * Rotates queries and keys by their places 0 … T − 1 and 0 … S − 1 first, or by `positions`, which are those of both,
-   * as `rotaryEmbedding` does; `{}` for its defaults. On webgpu the kernel does it while it loads them, and rotates their
-   * gradients back. Defaults to none.
+   * as `rotaryEmbedding` does; `{}` for its defaults. On webgpu the kernel does it while it loads them, and rotates
+   * their gradients back. Defaults to none.
    */
   rotary?: RotaryEmbeddingOptions;
   /** Factor of q·k. Defaults to 1/√D. */

@@ -1,4 +1,7 @@
-/** Swish in one pass, on all threads there are, on the memory of `wasm`, and on copies in a memory of our own on `cpu`: assembly/swish.ts. */
+/**
+ * Swish in one pass, on all threads there are, on the memory of `wasm`, and on copies in a memory of our own on `cpu`:
+ * assembly/swish.ts.
+ */
 import * as tf from '@tensorflow/tfjs-core';
 
 import type {FusedKernel} from '../../internal/kernels.js';

@@ -1,6 +1,6 @@
 /**
- * Bernoulli: one loop each way over typed arrays. Softmax: row by row, the partition sums first, then from cache. Reads 8
- * bytes an element, and the gradient writes 8.
+ * Bernoulli: one loop each way over typed arrays. Softmax: row by row, the partition sums first, then from cache. Reads
+ * 8 bytes an element, and the gradient writes 8.
  */
 import {fastExp} from '../../internal/fast_exp.js';
 import type {HostArray, HostKernel} from '../../internal/host_kernels.js';

@@ -38,7 +38,9 @@ export function softmaxKlReference(a: tf.Tensor2D, b: tf.Tensor2D): tf.Tensor1D 
   return tf.sum(tf.mul(difference, gap), 1);
 }
 
-/** Its gradient for both: p (gap − Σ p gap) + p − q, and the negative of the same with q in the place of the first p's. */
+/**
+ * Its gradient for both: p (gap − Σ p gap) + p − q, and the negative of the same with q in the place of the first p's.
+ */
 export function softmaxKlGradientReference(
   dy: tf.Tensor1D,
   a: tf.Tensor2D,

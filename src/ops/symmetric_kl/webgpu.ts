@@ -1,6 +1,6 @@
 /**
- * A workgroup a row. One dispatch forward; two backward, one for each argument, as both divergences are symmetric. Reads 8
- * bytes an element, those of the softmax from cache after the first time, and a gradient writes 4.
+ * A workgroup a row. One dispatch forward; two backward, one for each argument, as both divergences are symmetric.
+ * Reads 8 bytes an element, those of the softmax from cache after the first time, and a gradient writes 4.
  */
 import type * as tf from '@tensorflow/tfjs-core';
 

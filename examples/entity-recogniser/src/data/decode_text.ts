@@ -1,6 +1,9 @@
 import {DataError} from './data_error.js';
 
-/** The lines of a UTF-8 file, without byte order mark and line ends. Throws `DataError` at the first bytes that are not UTF-8. */
+/**
+ * The lines of a UTF-8 file, without byte order mark and line ends. Throws `DataError` at the first bytes that are not
+ * UTF-8.
+ */
 export function decodeLines(bytes: Uint8Array, file: string): string[] {
   const decoder = new TextDecoder('utf-8', {fatal: true});
   try {

@@ -10,7 +10,10 @@ interface TaggedSentence {
 }
 
 export interface ReadOptions {
-  /** Accept tags that are out of order as CoNLL's scorer does, and hand over what was accepted; by default they are an error. */
+  /**
+   * Accept tags that are out of order as CoNLL's scorer does, and hand over what was accepted; by default they are an
+   * error.
+   */
   onRepair?: (accepted: DataError) => void;
 }
 

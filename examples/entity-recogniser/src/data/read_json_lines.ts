@@ -2,15 +2,18 @@ import {DataError, type Defect} from './data_error.js';
 import type {Sentence, Span, TokenKind} from './sentence.js';
 import {tokenise} from './tokenise.js';
 
-/** `{"text": "…", "label": {"type": {"surface": [[start, end], …]}}}`: characters counted from 0, `end` belongs to the span. */
+/**
+ * `{"text": "…", "label": {"type": {"surface": [[start, end], …]}}}`: characters counted from 0, `end` belongs to the
+ * span.
+ */
 interface LabelledText {
   text: string;
   label?: Record<string, Record<string, [number, number][]>>;
 }
 
 /**
- * Reads JSON lines in the form of the CLUENER data set. Texts in which Chinese prevails become single characters, others
- * words.
+ * Reads JSON lines in the form of the CLUENER data set. Texts in which Chinese prevails become single characters,
+ * others words.
  *
  * @returns The sentences, or undefined for a file in which no line has labels (CLUENER's own test file).
  * @throws DataError Names each malformed line; then nothing of the file is used.

@@ -65,8 +65,8 @@ export function belongsTo({prefix}: Tag, scheme: TagScheme): boolean {
 }
 
 /**
- * The spans of one sentence and where its tags are out of order. There the spans are those that CoNLL's scorer sees: one
- * that is not ended ends before the next tag, one that is not begun begins at its first token.
+ * The spans of one sentence and where its tags are out of order. There the spans are those that CoNLL's scorer sees:
+ * one that is not ended ends before the next tag, one that is not begun begins at its first token.
  */
 export function spansOfTags(tags: readonly Tag[], scheme: TagScheme): {spans: Span[]; slips: Slip[]} {
   const {middle, last, single} = PREFIXES[scheme];

@@ -5,7 +5,10 @@ import type {NamePool} from './names.js';
 /** The ways to write each rule of a grammar, in pieces. */
 export type Rules = ReadonlyMap<string, {weights: number[]; ways: string[][]}>;
 
-/** Reads the text form of a grammar (see grammar.ts); `drawn` are the rules that are not in it. Throws on a rule that nothing defines. */
+/**
+ * Reads the text form of a grammar (see grammar.ts); `drawn` are the rules that are not in it. Throws on a rule that
+ * nothing defines.
+ */
 export function parseGrammar(grammar: Record<string, string>, drawn: readonly string[]): Rules {
   const rules = new Map(
     Object.entries(grammar).map(([name, text]) => {

@@ -28,7 +28,9 @@ export const THEMES = {
 
 export type ThemeName = keyof typeof THEMES;
 
-/** One colour a type, for each ground; types beyond the last begin again, and each span carries its type's name as well. */
+/**
+ * One colour a type, for each ground; types beyond the last begin again, and each span carries its type's name as well.
+ */
 export const TYPE_COLOURS: Record<ThemeName, readonly string[]> = {
   light: ['#1f5fbf', '#b4540a', '#15803d', '#9333a8', '#0e7490', '#be123c', '#6b6400', '#4b5563', '#7c3aed', '#a16207'],
   dark: ['#6ea8fe', '#f0a35e', '#5fce88', '#d48ae6', '#4fc3dc', '#fb7f93', '#c9bf4a', '#a3adba', '#b197fc', '#e0b050'],

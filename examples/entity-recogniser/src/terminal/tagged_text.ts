@@ -5,7 +5,10 @@ import {spaceBetween} from '../data/tokenise.js';
 
 const COLOURS = ['cyan', 'yellow', 'green', 'magenta', 'blue', 'red'] as const;
 
-/** A sentence with its spans in brackets, `[organisation Bank of [place Ashby]]`; in colours where the terminal has them. */
+/**
+ * A sentence with its spans in brackets, `[organisation Bank of [place Ashby]]`; in colours where the terminal has
+ * them.
+ */
 export function taggedText({tokens, spans}: Sentence, types: readonly string[], kind: TokenKind): string {
   const ordered = [...spans].sort(bySpanOrder);
   const paint = (type: string, text: string): string =>

@@ -33,8 +33,8 @@ export function labelTensor(sentences: readonly EncodedSentence[], {indices}: Ba
 }
 
 /**
- * The tags of a batch as targets of a softmax, `[B, T, tags]`: smoothed, zero at padding, and scaled so that tfjs's mean
- * over all of `[B, T]` is `weight` times the mean over the tokens.
+ * The tags of a batch as targets of a softmax, `[B, T, tags]`: smoothed, zero at padding, and scaled so that tfjs's
+ * mean over all of `[B, T]` is `weight` times the mean over the tokens.
  */
 export function tagTensor(
   sentences: readonly EncodedSentence[],

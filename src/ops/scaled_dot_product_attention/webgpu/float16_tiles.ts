@@ -6,6 +6,7 @@
  * rows, so that a hidden key changes no other.
  */
 import {stage} from '../../../internal/webgpu_rows.js';
+import {KEYS} from './source.js';
 
 /** 16 KiB less the units of the rows. */
 const WORKGROUP_VECTORS = 1984;
@@ -50,8 +51,6 @@ export const stageTiles = (tiles: readonly Float16Tile[], rows: number): string 
       stage(tile, take, rows, vectors, {...KEYS, piece}, (vector, row) => `inUnits(${vector}, ${units}[${row}])`),
     )
     .join('\n')}`;
-
-const KEYS = {base: 'group * u.keys', from: 'j', end: 'end'};
 
 /** By the invocations from n · rows on: two tiles of 32 rows take all 64. */
 const findUnits = ({units, take, vectors: [own, whole], piece}: Float16Tile, rows: number, n: number) => /* wgsl */ `

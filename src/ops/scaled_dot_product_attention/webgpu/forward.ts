@@ -31,7 +31,7 @@ import {
   sumByMatrices,
   wholeMatrices,
 } from './matrix_products.js';
-import {counting, factorOf, firstRow, GROUP, headTakers, scoring, valueTaker, whereSeen} from './source.js';
+import {counting, factorOf, firstRow, GROUP, headTakers, KEYS, scoring, valueTaker, whereSeen} from './source.js';
 import {UNIFORMS, type Variant} from './variant.js';
 
 /** Vectors of the output that an invocation holds. */
@@ -66,7 +66,7 @@ export function forwardSource(variant: Variant): string {
     forwardBindings(variant),
     [
       scoring(variant),
-      counted || counts !== 'none' ? counting(variant) : '',
+      counts !== 'none' ? counting(variant) : '',
       variant.rotary ? turnFunctions(variant.rotary, 'Turns') : '',
       headTakers(variant),
       valueTaker(variant),
@@ -123,8 +123,6 @@ export function forwardSource(variant: Variant): string {
     {float16, matrices: matrices !== undefined},
   );
 }
-
-const KEYS = {base: 'group * u.keys', from: 'j', end: 'end'};
 
 /** Scaled; in float16 what it is scaled by is left to the scores. */
 const loadQuery = ({head, float16, matrices}: Variant): string =>

@@ -1,6 +1,6 @@
 /**
- * WGSL of the forward pass by subgroup matrices, in float16 with sums in float32. A workgroup makes the scores of its 64
- * rows with a tile of keys, by blocks of m rows for each subgroup; each invocation turns the scores of its row into
+ * WGSL of the forward pass by subgroup matrices, in float16 with sums in float32. A workgroup makes the scores of its
+ * 64 rows with a tile of keys, by blocks of m rows for each subgroup; each invocation turns the scores of its row into
  * weights; the workgroup multiplies them by the values, a few channels at a time, and each invocation adds its row.
  *
  * A weight is the sum of two float16 numbers, so that the output has the digits that float32 gives it; the first is

@@ -123,6 +123,9 @@ export const GROUP = /* wgsl */ `
   let b = group / u.heads;
   let h = group % u.heads;`;
 
+/** The rows of keys and values that a tile takes, from key j on. */
+export const KEYS = {base: 'group * u.keys', from: 'j', end: 'end'};
+
 /**
  * Code for the rows that see some of a tile, without barriers. Of a causal tile on the diagonal the invocations whose
  * rows see nothing pass it over together: in a loop of one turn, as a software driver runs an `if` that no one takes.
