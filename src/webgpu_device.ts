@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 import {check} from './internal/check.js';
+import {checkOptions} from './internal/known_options.js';
 import {requestFullDevice} from './internal/webgpu_features.js';
 
 export interface WebGpuDeviceArgs {
@@ -44,11 +45,10 @@ export interface WebGpuDeviceInfo {
  * console.log(features.includes('subgroups'));
  * ```
  */
-export async function setWebGpuDevice({
-  powerPreference = 'high-performance',
-  required = [],
-}: WebGpuDeviceArgs = {}): Promise<WebGpuDeviceInfo> {
+export async function setWebGpuDevice(args: WebGpuDeviceArgs = {}): Promise<WebGpuDeviceInfo> {
   const where = 'setWebGpuDevice';
+  checkOptions(args, {powerPreference: true, required: true}, where);
+  const {powerPreference = 'high-performance', required = []} = args;
   const gpu = (globalThis.navigator as {gpu?: GPU} | undefined)?.gpu;
   check(gpu !== undefined, where, 'WebGPU in navigator.gpu', gpu, NO_WEBGPU);
   const start = tf.findBackendFactory(BACKEND);

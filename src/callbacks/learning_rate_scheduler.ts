@@ -1,6 +1,7 @@
 import {Callback} from '@tensorflow/tfjs-layers';
 
 import {check, checkOneOf} from '../internal/check.js';
+import {checkOptions} from '../internal/known_options.js';
 import {learningRateOf, setLearningRateOf} from '../internal/optimizers/learning_rate.js';
 import {type ScheduleFunction, type ScheduleShape, scheduleFunction} from '../internal/optimizers/schedule_shapes.js';
 
@@ -31,8 +32,10 @@ export class LearningRateScheduler extends Callback {
   private rate = 0;
   private count = 0;
 
-  constructor({schedule, unit = 'epoch'}: LearningRateSchedulerArgs) {
+  constructor(args: LearningRateSchedulerArgs) {
     super();
+    checkOptions(args, {schedule: true, unit: true}, 'LearningRateScheduler');
+    const {schedule, unit = 'epoch'} = args;
     checkOneOf(unit, UNITS, 'LearningRateScheduler', 'unit');
     this.unit = unit;
     this.factor = typeof schedule === 'function' ? schedule : scheduleFunction(schedule, 'LearningRateScheduler');

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 
 import {checkRange} from '../internal/check.js';
 import {HostRandom} from '../internal/host_random.js';
+import {checkOptions} from '../internal/known_options.js';
 import {type Batch, checkFloats, samplesOf, tidyBatch} from './batch.js';
 import {mixRows} from './mix_rows.js';
 
@@ -32,7 +33,9 @@ export interface MixupArgs {
  *
  * Reference: Zhang et al. 2018, arXiv:1710.09412; Su Jianlin, kexue.fm/archives/5693.
  */
-export function mixup({alpha = 1, perSample = false, seed}: MixupArgs = {}): <B extends Batch>(batch: B) => B {
+export function mixup(options: MixupArgs = {}): <B extends Batch>(batch: B) => B {
+  checkOptions(options, {alpha: true, perSample: true, seed: true}, 'mixup');
+  const {alpha = 1, perSample = false, seed} = options;
   checkRange(alpha, 'mixup', 'alpha', [0, Infinity], {low: true, high: true});
   const random = new HostRandom(seed);
   return batch => {

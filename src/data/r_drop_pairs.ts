@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 import {checkOneOf} from '../internal/check.js';
+import {checkOptions} from '../internal/known_options.js';
 import {type Batch, mapTensors, samplesOf, type Tensors, tidyBatch} from './batch.js';
 
 const PAIRINGS = ['interleaved', 'halves'] as const;
@@ -25,7 +26,9 @@ export interface RDropPairsArgs {
  *
  * Reference: Liang et al. 2021, arXiv:2106.14448; Su Jianlin, kexue.fm/archives/8496.
  */
-export function rDropPairs({pairing = 'interleaved'}: RDropPairsArgs = {}): <B extends Batch>(batch: B) => B {
+export function rDropPairs(options: RDropPairsArgs = {}): <B extends Batch>(batch: B) => B {
+  checkOptions(options, {pairing: true}, 'rDropPairs');
+  const {pairing = 'interleaved'} = options;
   checkOneOf(pairing, PAIRINGS, 'rDropPairs', 'pairing');
   return batch => {
     const samples = samplesOf(batch, 'rDropPairs');

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 import {HostRandom} from '../internal/host_random.js';
+import {checkOptions} from '../internal/known_options.js';
 import {type Batch, checkFloats, samplesOf, tidyBatch} from './batch.js';
 import {mixRows} from './mix_rows.js';
 
@@ -27,7 +28,9 @@ export interface SamplePairingArgs {
  *
  * Reference: Inoue 2018, arXiv:1801.02929; Su Jianlin, kexue.fm/archives/5693.
  */
-export function samplePairing({seed}: SamplePairingArgs = {}): <B extends Batch>(batch: B) => B {
+export function samplePairing(options: SamplePairingArgs = {}): <B extends Batch>(batch: B) => B {
+  checkOptions(options, {seed: true}, 'samplePairing');
+  const {seed} = options;
   const random = new HostRandom(seed);
   return batch => {
     const samples = samplesOf(batch, 'samplePairing');

@@ -26,3 +26,12 @@ export function withKnownOptions<T extends serialization.Serializable>(made: T, 
   check(stranger === undefined, made.getClassName(), `options out of ${known.join(', ')}`, stranger);
   return made;
 }
+
+/** Every name of an option in `T`. */
+export type OptionNames<T extends object> = {readonly [Name in keyof T]-?: true};
+
+/** Throws for an option that is none of `names`, for functions that keep no config. */
+export function checkOptions<T extends object>(options: Partial<T>, names: OptionNames<T>, where: string): void {
+  const [stranger] = Object.entries(options).filter(([name, value]) => value !== undefined && !(name in names));
+  check(stranger === undefined, where, `options out of ${Object.keys(names).join(', ')}`, stranger?.[0]);
+}

@@ -5,6 +5,7 @@
 import type * as tf from '@tensorflow/tfjs-core';
 
 import {check} from './check.js';
+import {checkOptions, type OptionNames} from './known_options.js';
 import {DESCRIPTION} from './loss_marker.js';
 import {setUpTfjs} from './setup.js';
 
@@ -39,10 +40,16 @@ export function defineLoss<F extends LossFunction>(name: string, fn: F): F {
  * Defines a maker of losses or metrics, which returns a new function each time; `name` is the maker's exported
  * name. The options must survive JSON, except for losses among them, which must be defined here as well.
  */
-export function defineLossMaker<M extends (options?: never) => LossFunction>(name: string, maker: M): M {
-  const describing = ((options?: never) =>
-    describe(maker(options), {name, options: {...(options as object | undefined)}})) as M;
-  makers.set(name, describing);
+export function defineLossMaker<O extends object>(
+  name: string,
+  maker: (options?: O) => LossFunction,
+  names: OptionNames<O>,
+): (options?: O) => LossFunction {
+  const describing = (options?: O) => {
+    checkOptions(options ?? {}, names, name);
+    return describe(maker(options), {name, options: {...options}});
+  };
+  makers.set(name, describing as Maker);
   return Object.defineProperty(describing, 'name', {value: name});
 }
 

@@ -45,6 +45,7 @@ export const amSoftmaxLoss: (args?: AmSoftmaxArgs) => LossFunction = defineLossM
     checkRange(args.margin ?? 0.35, 'amSoftmaxLoss', 'margin', [0, Infinity], {high: true});
     return (yTrue, yPred) => crossentropy(yTrue, yPred, args);
   },
+  {scale: true, margin: true},
 );
 
 function crossentropy(yTrue: tf.Tensor, yPred: tf.Tensor, {scale = 30, margin = 0.35}: AmSoftmaxArgs): tf.Tensor {

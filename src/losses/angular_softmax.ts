@@ -41,6 +41,7 @@ export const angularSoftmaxLoss: (args?: AngularSoftmaxArgs) => LossFunction = d
     checkRange(scale, 'angularSoftmaxLoss', 'scale', [0, Infinity], {low: true, high: true});
     return (yTrue, yPred) => crossentropy(yTrue, yPred, scale);
   },
+  {scale: true},
 );
 
 function crossentropy(yTrue: tf.Tensor, yPred: tf.Tensor, scale: number): tf.Tensor {

@@ -42,6 +42,7 @@ export const arcFaceLoss: (args?: ArcFaceArgs) => LossFunction = defineLossMaker
     checkRange(args.margin ?? 0.5, 'arcFaceLoss', 'margin', [0, Math.PI / 2]);
     return (yTrue, yPred) => crossentropy(yTrue, yPred, args);
   },
+  {scale: true, margin: true},
 );
 
 function crossentropy(yTrue: tf.Tensor, yPred: tf.Tensor, {scale = 64, margin = 0.5}: ArcFaceArgs): tf.Tensor {

@@ -45,6 +45,7 @@ export const balancedCategoricalCrossentropyLoss: (args?: BalancedCategoricalCro
       checkOneOf(form, ['pairwise', 'centered'], 'balancedCategoricalCrossentropyLoss', 'form');
       return (yTrue, yPred) => crossentropy(yTrue, yPred, form);
     },
+    {form: true},
   );
 
 function crossentropy(yTrue: tf.Tensor, yPred: tf.Tensor, form: 'pairwise' | 'centered'): tf.Tensor {

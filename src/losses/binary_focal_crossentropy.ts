@@ -42,6 +42,7 @@ export const binaryFocalCrossentropyLoss: (args?: BinaryFocalCrossentropyArgs) =
     checkRange(args.gamma ?? 2, 'binaryFocalCrossentropyLoss', 'gamma', [0, Infinity], {high: true});
     return (yTrue, yPred) => crossentropy(yTrue, yPred, args);
   },
+  {alpha: true, gamma: true},
 );
 
 function crossentropy(

@@ -57,6 +57,7 @@ export const globalPointerCrossentropyLoss: (args?: GlobalPointerCrossentropyArg
     checkOneOf(reduction, HEAD_REDUCTIONS, 'globalPointerCrossentropyLoss', 'reduction');
     return (yTrue, yPred) => crossentropy(yTrue, yPred, threshold, reduction);
   },
+  {threshold: true, reduction: true},
 );
 
 function crossentropy(yTrue: tf.Tensor, yPred: tf.Tensor, threshold: number, reduction: HeadReduction): tf.Tensor {

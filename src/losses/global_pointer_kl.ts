@@ -42,6 +42,7 @@ export const globalPointerKlLoss: (args?: GlobalPointerKlArgs) => LossFunction =
     checkOneOf(reduction, HEAD_REDUCTIONS, 'globalPointerKlLoss', 'reduction');
     return (yTrue, yPred) => divergence(yTrue, yPred, reduction);
   },
+  {reduction: true},
 );
 
 function divergence(yTrue: tf.Tensor, yPred: tf.Tensor, reduction: HeadReduction): tf.Tensor {

@@ -30,4 +30,5 @@ export const hsicLoss: (args?: HsicOptions) => LossFunction = defineLossMaker(
   (args: HsicOptions = {}) =>
     (yTrue, yPred) =>
       criterion(yTrue as tf.Tensor2D, yPred as tf.Tensor2D, args),
+  {sigmaX: true, sigmaY: true, estimator: true},
 );

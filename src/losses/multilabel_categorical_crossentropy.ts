@@ -50,6 +50,7 @@ export const multilabelCategoricalCrossentropyLoss: (args?: MultilabelCategorica
       check(Number.isFinite(threshold), 'multilabelCategoricalCrossentropyLoss', 'threshold to be finite', threshold);
       return (yTrue, yPred) => crossentropy(yTrue, yPred, threshold);
     },
+    {threshold: true},
   );
 
 function crossentropy(yTrue: tf.Tensor, yPred: tf.Tensor, threshold: number): tf.Tensor {

@@ -46,14 +46,18 @@ const DIVERGENCES = {softmax: softmaxSymmetricKl, bernoulli: bernoulliSymmetricK
 export const rDrop: LossFunction = defineLoss('rDrop', (yTrue, yPred) => regularised(yTrue, yPred, {}));
 
 /** `rDrop` with options. */
-export const rDropLoss: (args?: RDropArgs) => LossFunction = defineLossMaker('rDropLoss', (args: RDropArgs = {}) => {
-  const {alpha = 4, divergence = 'softmax', pairing = 'interleaved', reduction = 'mean'} = args;
-  checkRange(alpha, 'rDropLoss', 'alpha', [0, Infinity], {high: true});
-  checkOneOf(divergence, ['softmax', 'bernoulli'], 'rDropLoss', 'divergence');
-  checkOneOf(pairing, ['interleaved', 'halves'], 'rDropLoss', 'pairing');
-  checkOneOf(reduction, ['mean', 'sum'], 'rDropLoss', 'reduction');
-  return (yTrue, yPred) => regularised(yTrue, yPred, args);
-});
+export const rDropLoss: (args?: RDropArgs) => LossFunction = defineLossMaker(
+  'rDropLoss',
+  (args: RDropArgs = {}) => {
+    const {alpha = 4, divergence = 'softmax', pairing = 'interleaved', reduction = 'mean'} = args;
+    checkRange(alpha, 'rDropLoss', 'alpha', [0, Infinity], {high: true});
+    checkOneOf(divergence, ['softmax', 'bernoulli'], 'rDropLoss', 'divergence');
+    checkOneOf(pairing, ['interleaved', 'halves'], 'rDropLoss', 'pairing');
+    checkOneOf(reduction, ['mean', 'sum'], 'rDropLoss', 'reduction');
+    return (yTrue, yPred) => regularised(yTrue, yPred, args);
+  },
+  {alpha: true, base: true, divergence: true, pairing: true, reduction: true},
+);
 
 function regularised(
   yTrue: tf.Tensor,

@@ -55,12 +55,16 @@ export const sparseGlobalPointerCrossentropy: LossFunction = defineLoss(
 
 /** `sparseGlobalPointerCrossentropy` with options. */
 export const sparseGlobalPointerCrossentropyLoss: (args?: SparseGlobalPointerCrossentropyArgs) => LossFunction =
-  defineLossMaker('sparseGlobalPointerCrossentropyLoss', (args: SparseGlobalPointerCrossentropyArgs = {}) => {
-    const {threshold = 0, reduction = 'sumOverHeads'} = args;
-    check(Number.isFinite(threshold), 'sparseGlobalPointerCrossentropyLoss', 'threshold to be finite', threshold);
-    checkOneOf(reduction, HEAD_REDUCTIONS, 'sparseGlobalPointerCrossentropyLoss', 'reduction');
-    return (yTrue, yPred) => crossentropy(yTrue, yPred, args);
-  });
+  defineLossMaker(
+    'sparseGlobalPointerCrossentropyLoss',
+    (args: SparseGlobalPointerCrossentropyArgs = {}) => {
+      const {threshold = 0, reduction = 'sumOverHeads'} = args;
+      check(Number.isFinite(threshold), 'sparseGlobalPointerCrossentropyLoss', 'threshold to be finite', threshold);
+      checkOneOf(reduction, HEAD_REDUCTIONS, 'sparseGlobalPointerCrossentropyLoss', 'reduction');
+      return (yTrue, yPred) => crossentropy(yTrue, yPred, args);
+    },
+    {threshold: true, maskZero: true, reduction: true},
+  );
 
 function crossentropy(
   yTrue: tf.Tensor,

@@ -49,6 +49,7 @@ export const sparseMultilabelCategoricalCrossentropyLoss: (
     check(Number.isFinite(threshold), where, 'threshold to be finite', threshold);
     return (yTrue, yPred) => crossentropy(yTrue, yPred, threshold, maskZero);
   },
+  {threshold: true, maskZero: true},
 );
 
 function crossentropy(yTrue: tf.Tensor, yPred: tf.Tensor, threshold: number, maskZero: boolean): tf.Tensor {

@@ -36,6 +36,7 @@ export const globalPointerF1Metric: (args?: GlobalPointerF1Args) => LossFunction
     check(Number.isFinite(threshold), 'globalPointerF1Metric', 'threshold to be finite', threshold);
     return (yTrue, yPred) => f1(yTrue, yPred, threshold);
   },
+  {threshold: true},
 );
 
 function f1(yTrue: tf.Tensor, yPred: tf.Tensor, threshold: number): tf.Tensor {

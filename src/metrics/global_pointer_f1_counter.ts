@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 import {check, checkInteger} from '../internal/check.js';
+import {checkOptions} from '../internal/known_options.js';
 import {type DecodeSpansArgs, decodeSpans} from '../ops/decode_spans/index.js';
 import type {Span} from '../ops/span_labels/index.js';
 import {spanCountsByHead} from './global_pointer_f1.js';
@@ -39,7 +40,9 @@ export class GlobalPointerF1 {
   readonly threshold: number;
   private counts!: SpanCounts[];
 
-  constructor({heads, threshold = 0}: GlobalPointerF1CounterArgs) {
+  constructor(args: GlobalPointerF1CounterArgs) {
+    checkOptions(args, {heads: true, threshold: true}, 'GlobalPointerF1');
+    const {heads, threshold = 0} = args;
     checkInteger(heads, 'GlobalPointerF1', 'heads');
     check(Number.isFinite(threshold), 'GlobalPointerF1', 'threshold to be finite', threshold);
     this.heads = heads;
@@ -57,6 +60,7 @@ export class GlobalPointerF1 {
     yPred: SpansOrTensor,
     options: Pick<DecodeSpansArgs, 'lengths' | 'skipFirstAndLast'> = {},
   ): Promise<void> {
+    checkOptions(options, {lengths: true, skipFirstAndLast: true}, 'GlobalPointerF1');
     const bothTensors = isTensor(yTrue) && isTensor(yPred);
     if (bothTensors && options.lengths === undefined && !options.skipFirstAndLast) {
       this.checkHeads(yPred);

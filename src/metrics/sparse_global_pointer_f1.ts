@@ -33,6 +33,7 @@ export const sparseGlobalPointerF1Metric: (args?: SparseGlobalPointerF1Args) => 
   (args: SparseGlobalPointerF1Args = {}) =>
     (yTrue, yPred) =>
       f1(yTrue, yPred, args),
+  {threshold: true, maskZero: true},
 );
 
 function f1(

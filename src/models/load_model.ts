@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import {type LayersModel, loadLayersModel} from '@tensorflow/tfjs-layers';
 
+import {checkOptions, type OptionNames} from '../internal/known_options.js';
 import type {LossFunction} from '../internal/named_functions.js';
 import {writeOptimizerState} from '../internal/optimizer_state.js';
 import {deserialize} from '../internal/serialization.js';
@@ -18,6 +19,11 @@ export interface LoadModelOptions extends tf.io.LoadOptions {
   /** Losses and metrics of your own that the model was compiled with, by the names of the functions. */
   functions?: Record<string, LossFunction>;
 }
+
+const OPTIONS: OptionNames<LoadModelOptions> = {
+  ...{includeOptimizer: true, functions: true, onProgress: true, requestInit: true, fetchFunc: true, strict: true},
+  ...{weightPathPrefix: true, fromTFHub: true, weightUrlConverter: true, streamWeights: true},
+};
 
 /**
  * Loads a model that `saveModel` saved, compiled as it was, with the state of its optimizer and layers. A model that
@@ -46,16 +52,18 @@ export interface LoadModelOptions extends tf.io.LoadOptions {
  */
 export async function loadModel(
   handlerOrUrl: tf.io.IOHandler | string,
-  {includeOptimizer = true, functions = {}, ...options}: LoadModelOptions = {},
+  options: LoadModelOptions = {},
 ): Promise<LayersModel> {
-  const artifacts = await loadHandler(handlerOrUrl, options).load!();
+  checkOptions(options, OPTIONS, 'loadModel');
+  const {includeOptimizer = true, functions = {}, ...rest} = options;
+  const artifacts = await loadHandler(handlerOrUrl, rest).load!();
   const {state, model: modelArtifacts, optimizer: optimizerArtifacts} = splitArtifacts(artifacts);
-  if (state === undefined) return loadLayersModel(tf.io.fromMemory(artifacts), options);
+  if (state === undefined) return loadLayersModel(tf.io.fromMemory(artifacts), rest);
 
   const training = includeOptimizer && state.training !== undefined ? prepare(state.training, functions) : undefined;
   let model: LayersModel | undefined;
   try {
-    model = await loadLayersModel(tf.io.fromMemory(modelArtifacts), options);
+    model = await loadLayersModel(tf.io.fromMemory(modelArtifacts), rest);
     writeRuntimeStates(model, fromJson(state.layers));
     if (training === undefined) return model;
     compileModel(model, training as never);

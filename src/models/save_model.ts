@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import {type LayersModel, version_layers} from '@tensorflow/tfjs-layers';
 
+import {checkOptions} from '../internal/known_options.js';
 import {readOptimizerState} from '../internal/optimizer_state.js';
 import type {NamedTensor} from '../internal/tfjs_types.js';
 import {saveFunctions} from './function_names.js';
@@ -42,8 +43,10 @@ export interface SaveModelOptions {
 export async function saveModel(
   model: LayersModel,
   handlerOrUrl: tf.io.IOHandler | string,
-  {includeOptimizer = true}: SaveModelOptions = {},
+  options: SaveModelOptions = {},
 ): Promise<tf.io.SaveResult> {
+  checkOptions(options, {includeOptimizer: true}, 'saveModel');
+  const {includeOptimizer = true} = options;
   const handler = saveHandler(handlerOrUrl);
   const keepsTraining = includeOptimizer && model.optimizer != null;
   const state: SavedState = {format: FORMAT, layers: toJson(readRuntimeStates(model), 'the state of layers')};

@@ -2,6 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 import {check} from '../internal/check.js';
+import {checkOptions} from '../internal/known_options.js';
 import {requestFullDevice} from '../internal/webgpu_features.js';
 
 export interface StartWebGpuArgs {
@@ -36,11 +37,9 @@ export interface WebGpuInfo {
  * await model.fit(x, y);
  * ```
  */
-export async function startWebGpu({
-  powerPreference = 'high-performance',
-  forceFallbackAdapter = false,
-  dawnOptions = [],
-}: StartWebGpuArgs = {}): Promise<WebGpuInfo> {
+export async function startWebGpu(args: StartWebGpuArgs = {}): Promise<WebGpuInfo> {
+  checkOptions(args, {powerPreference: true, forceFallbackAdapter: true, dawnOptions: true}, 'startWebGpu');
+  const {powerPreference = 'high-performance', forceFallbackAdapter = false, dawnOptions = []} = args;
   const {create, globals} = await importDawn();
   Object.assign(globalThis, globals);
   const gpu = create(dawnOptions);

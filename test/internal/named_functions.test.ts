@@ -16,6 +16,7 @@ const scaled = defineLossMaker(
   ({factor = 1, of = absolute}: {factor?: number; of?: LossFunction} = {}) => {
     return (yTrue, yPred) => tf.mul(of(yTrue, yPred), factor);
   },
+  {factor: true, of: true},
 );
 
 describe('named functions', () => {

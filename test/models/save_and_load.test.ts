@@ -17,9 +17,13 @@ import {expectClose, normal} from '../support/expect.js';
 import {memoryHandler} from './memory_handler.js';
 
 const squares = defineLoss('testSquares', (yTrue, yPred) => tf.mean(tf.square(tf.sub(yTrue, yPred))));
-const scaledSquaresLoss = defineLossMaker('testScaledSquaresLoss', ({factor = 1, limit = 0} = {}) => {
-  return (yTrue: tf.Tensor, yPred: tf.Tensor) => tf.mul(squares(yTrue, tf.minimum(yPred, limit)), factor);
-}) as (options?: {factor?: number; limit?: number}) => LossFunction;
+const scaledSquaresLoss = defineLossMaker(
+  'testScaledSquaresLoss',
+  ({factor = 1, limit = 0}: {factor?: number; limit?: number} = {}) => {
+    return (yTrue, yPred) => tf.mul(squares(yTrue, tf.minimum(yPred, limit)), factor);
+  },
+  {factor: true, limit: true},
+);
 
 /** Draws one number a step and adds it: what a seeded dropout does to the state. */
 class Counting extends layers.Layer {

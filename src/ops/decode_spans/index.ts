@@ -1,6 +1,7 @@
 import type * as tf from '@tensorflow/tfjs-core';
 
 import {check} from '../../internal/check.js';
+import {checkOptions} from '../../internal/known_options.js';
 import type {Span} from '../span_labels/index.js';
 
 export interface DecodeSpansArgs {
@@ -30,10 +31,9 @@ export interface ScoredSpan extends Span {
  *
  * Reference: bojone/GlobalPointer, `NamedEntityRecognizer.recognize`.
  */
-export async function decodeSpans(
-  scores: tf.Tensor,
-  {threshold = 0, lengths, skipFirstAndLast = false}: DecodeSpansArgs = {},
-): Promise<ScoredSpan[][]> {
+export async function decodeSpans(scores: tf.Tensor, options: DecodeSpansArgs = {}): Promise<ScoredSpan[][]> {
+  checkOptions(options, {threshold: true, lengths: true, skipFirstAndLast: true}, 'decodeSpans');
+  const {threshold = 0, lengths, skipFirstAndLast = false} = options;
   const [batch, heads, rows, columns] = scores.shape as [number, number, number, number];
   const square = scores.rank === 4 && rows === columns;
   check(square, 'decodeSpans', 'scores [batch, heads, length, length]', scores, 'Use tf.expandDims for one sample.');

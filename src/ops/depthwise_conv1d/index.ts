@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import {check, checkInteger, checkOneOf, checkShape} from '../../internal/check.js';
 import {hostKernel} from '../../internal/host_kernels.js';
 import {runKernelOr} from '../../internal/kernels.js';
+import {checkOptions} from '../../internal/known_options.js';
 import {isTaping} from '../../internal/taping.js';
 import {depthwiseKernelGradientOnHost, depthwiseOnHost} from './host.js';
 import {DEPTHWISE_CONV1D, DEPTHWISE_CONV1D_KERNEL_GRADIENT, type DepthwiseAttrs} from './name.js';
@@ -41,9 +42,11 @@ export interface DepthwiseConv1dOptions {
 export function depthwiseConv1d(
   x: tf.Tensor3D,
   kernel: tf.Tensor2D,
-  {padding = 'same', dilationRate = 1}: DepthwiseConv1dOptions = {},
+  options: DepthwiseConv1dOptions = {},
 ): tf.Tensor3D {
   const where = 'depthwiseConv1d';
+  checkOptions(options, {padding: true, dilationRate: true}, 'depthwiseConv1d');
+  const {padding = 'same', dilationRate = 1} = options;
   check(x.rank === 3, where, 'x of shape [B, T, C]', x);
   checkShape(kernel.shape, [null, x.shape[2]], where, 'kernel');
   checkOneOf(padding, ['same', 'causal'], where, 'padding');

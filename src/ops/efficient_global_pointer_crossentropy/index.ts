@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 
 import {check, checkOneOf, checkShape} from '../../internal/check.js';
 import {HEAD_REDUCTIONS, type HeadReduction, reduceHeads} from '../../internal/head_reduction.js';
+import {checkOptions, type OptionNames} from '../../internal/known_options.js';
 import {GraphedCalls} from '../../internal/tensorflow_graph/graphed_calls.js';
 import type {SpanScoreOptions} from '../global_pointer_scores/index.js';
 import {rotateFirst} from '../rotary_embedding/rotation.js';
@@ -19,6 +20,11 @@ export interface EfficientGlobalPointerCrossentropyOptions extends Omit<SpanScor
   /** Over samples and types. Default `sumOverHeads`. */
   reduction?: HeadReduction;
 }
+
+const OPTIONS: OptionNames<EfficientGlobalPointerCrossentropyOptions> = {
+  ...{mask: true, trilMask: true, rotary: true, scale: true},
+  ...{threshold: true, maskZero: true, reduction: true},
+};
 
 /**
  * `losses.sparseGlobalPointerCrossentropy` of `efficientGlobalPointerScores`, without ever making the scores.
@@ -57,6 +63,7 @@ export function efficientGlobalPointerCrossentropy(
   options: EfficientGlobalPointerCrossentropyOptions = {},
 ): tf.Tensor {
   const where = 'efficientGlobalPointerCrossentropy';
+  checkOptions(options, OPTIONS, where);
   check(q.rank === 3, where, 'q of shape [B, T, D]', q);
   const [batch, length, headSize] = q.shape;
   checkShape(k.shape, q.shape, where, 'k');

@@ -2,13 +2,14 @@ import * as tf from '@tensorflow/tfjs-core';
 
 import {check, checkRange, checkShape} from '../../internal/check.js';
 import {runKernelOr} from '../../internal/kernels.js';
+import {checkOptions} from '../../internal/known_options.js';
 import {maskedScore} from '../../internal/numbers.js';
 import {recomputed} from '../../internal/recomputed.js';
 import {rememberFactors} from '../../internal/span_factors.js';
 import {MASK_VALUES, spanVisibility} from '../../internal/span_visibility.js';
 import {isTaping} from '../../internal/taping.js';
 import {GraphedCalls} from '../../internal/tensorflow_graph/graphed_calls.js';
-import type {SpanScoreOptions} from '../global_pointer_scores/index.js';
+import {SPAN_SCORE_OPTIONS, type SpanScoreOptions} from '../global_pointer_scores/index.js';
 import {registerSpanScores} from '../global_pointer_scores/kernels.js';
 import {SPAN_SCORES} from '../global_pointer_scores/name.js';
 import {rotatedSpans} from '../global_pointer_scores/rotation.js';
@@ -49,6 +50,7 @@ export function efficientGlobalPointerScores(
   options: SpanScoreOptions = {},
 ): tf.Tensor4D {
   const where = 'efficientGlobalPointerScores';
+  checkOptions(options, SPAN_SCORE_OPTIONS, where);
   check(q.rank === 3, where, 'q of shape [B, T, D]', q);
   checkShape(k.shape, q.shape, where, 'k');
   const [batch, length, headSize] = q.shape;

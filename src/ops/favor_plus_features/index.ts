@@ -1,9 +1,10 @@
 import type * as tf from '@tensorflow/tfjs-core';
 
 import {check, checkShape} from '../../internal/check.js';
+import {checkOptions} from '../../internal/known_options.js';
 import {recomputed} from '../../internal/recomputed.js';
 import {favorFeatures, takesFavorKernel} from './features.js';
-import {type FavorOptions, favorPlanOf} from './options.js';
+import {FAVOR_OPTIONS, type FavorOptions, favorPlanOf} from './options.js';
 
 export interface FavorPlusFeaturesOptions extends FavorOptions {
   /** Whether `x` holds queries: their stabiliser is one for each row. Defaults to false: keys. */
@@ -44,6 +45,7 @@ export function favorPlusFeatures<T extends tf.Tensor>(
   options: FavorPlusFeaturesOptions = {},
 ): T {
   const where = 'favorPlusFeatures';
+  checkOptions(options, {...FAVOR_OPTIONS, isQuery: true, mask: true}, where);
   const {mask, isQuery = false} = options;
   check(x.rank === 3 || x.rank === 4, where, 'x of shape [B, H, T, D] or [B, T, D]', x);
   const [length, channels] = x.shape.slice(-2);

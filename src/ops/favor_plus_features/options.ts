@@ -1,6 +1,7 @@
 import type * as tf from '@tensorflow/tfjs-core';
 
 import {check, checkOneOf, checkRange} from '../../internal/check.js';
+import type {OptionNames} from '../../internal/known_options.js';
 
 export const FAVOR_KERNELS = ['softmax', 'hyperbolic', 'relu', 'trigonometric'] as const;
 export const STABILIZERS = ['max', 'fixed', 'none'] as const;
@@ -32,6 +33,11 @@ export interface FavorOptions {
    */
   featureScaling?: boolean;
 }
+
+export const FAVOR_OPTIONS: OptionNames<FavorOptions> = {
+  ...{kernel: true, epsilon: true, stabilizer: true, detachStabilizer: true},
+  ...{normalizeData: true, featureScaling: true},
+};
 
 /** `FavorOptions` with their defaults. */
 export type FavorPlan = Required<FavorOptions>;

@@ -41,7 +41,7 @@ export function gatedParts(
   options: GatedAttentionOptions,
 ): GatedParts {
   const [q, k] = [query, key].map(weights => scaleOffset(z, weights) as tf.Tensor3D);
-  const {rotary, positions, ...attention} = options;
+  const {activation, rotary, positions, ...attention} = options;
   if (rotary === undefined) return {gate, value, z, q, k, attention};
   const rotated = {...attention, rotary: {...rotary, positions}};
   const onLoad = rotatesOnLoad(q, k, value, rotated, 'gatedAttention');

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 
 import {check, checkOneOf, checkShape} from '../../internal/check.js';
 import {HEAD_REDUCTIONS, type HeadReduction, reduceHeads} from '../../internal/head_reduction.js';
+import {checkOptions, type OptionNames} from '../../internal/known_options.js';
 import {spansByType} from '../../internal/span_lists.js';
 import type {SpanScoreOptions} from '../global_pointer_scores/index.js';
 import {lossOfFactors, rotatedFactors} from './of_factors.js';
@@ -14,6 +15,11 @@ export interface GlobalPointerCrossentropyOptions extends Omit<SpanScoreOptions,
   /** Over samples and types. Default `sumOverHeads`. */
   reduction?: HeadReduction;
 }
+
+const OPTIONS: OptionNames<GlobalPointerCrossentropyOptions> = {
+  ...{mask: true, trilMask: true, rotary: true, scale: true},
+  ...{threshold: true, maskZero: true, reduction: true},
+};
 
 /**
  * `losses.sparseGlobalPointerCrossentropy` of `globalPointerScores`, one type after the other, forward and backward, so
@@ -46,6 +52,7 @@ export function globalPointerCrossentropy(
   options: GlobalPointerCrossentropyOptions = {},
 ): tf.Tensor {
   const where = 'globalPointerCrossentropy';
+  checkOptions(options, OPTIONS, where);
   check(q.rank === 4, where, 'q of shape [B, H, T, D]', q);
   checkShape(k.shape, q.shape, where, 'k');
   const [batch, heads, length, headSize] = q.shape;

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 
 import {check, checkRange, checkShape} from '../../internal/check.js';
 import {runKernelOr} from '../../internal/kernels.js';
+import {checkOptions, type OptionNames} from '../../internal/known_options.js';
 import {maskedScore} from '../../internal/numbers.js';
 import {recomputed} from '../../internal/recomputed.js';
 import {rememberFactors} from '../../internal/span_factors.js';
@@ -36,6 +37,14 @@ export interface SpanScoreOptions {
   maskValue?: number;
 }
 
+export const SPAN_SCORE_OPTIONS: OptionNames<SpanScoreOptions> = {
+  mask: true,
+  trilMask: true,
+  rotary: true,
+  scale: true,
+  maskValue: true,
+};
+
 /**
  * GlobalPointer's score of each span (i, j) as an entity of each type,
  *
@@ -58,6 +67,7 @@ export interface SpanScoreOptions {
  */
 export function globalPointerScores(q: tf.Tensor4D, k: tf.Tensor4D, options: SpanScoreOptions = {}): tf.Tensor4D {
   const where = 'globalPointerScores';
+  checkOptions(options, SPAN_SCORE_OPTIONS, where);
   check(q.rank === 4, where, 'q of shape [B, H, T, D]', q);
   checkShape(k.shape, q.shape, where, 'k');
   const [batch, , length, headSize] = q.shape;

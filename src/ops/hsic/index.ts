@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 
 import {check, checkOneOf, checkRange} from '../../internal/check.js';
 import {withCleanLanes} from '../../internal/clean_lanes.js';
+import {checkOptions} from '../../internal/known_options.js';
 import {recomputed} from '../../internal/recomputed.js';
 
 const ESTIMATORS = ['biased', 'unbiased', 'normalized'] as const;
@@ -46,11 +47,9 @@ export interface HsicOptions {
  * Reference: Gretton et al. 2005; Song et al. 2012; Su Jianlin, kexue.fm/archives/6910, whose kernel has no 2 (use
  * σ/√2), whose biased form divides by n², and whose "(n − 1)²" form is the biased one here.
  */
-export function hsic(
-  x: tf.Tensor2D,
-  y: tf.Tensor2D,
-  {sigmaX = 1, sigmaY = 1, estimator = 'biased'}: HsicOptions = {},
-): tf.Scalar {
+export function hsic(x: tf.Tensor2D, y: tf.Tensor2D, options: HsicOptions = {}): tf.Scalar {
+  checkOptions(options, {sigmaX: true, sigmaY: true, estimator: true}, 'hsic');
+  const {sigmaX = 1, sigmaY = 1, estimator = 'biased'} = options;
   checkOneOf(estimator, ESTIMATORS, 'hsic', 'estimator');
   checkRange(sigmaX, 'hsic', 'sigmaX', [0, Infinity], {low: true, high: true});
   checkRange(sigmaY, 'hsic', 'sigmaY', [0, Infinity], {low: true, high: true});

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 
 import {checkShape} from '../../internal/check.js';
 import {detached} from '../../internal/detached.js';
+import {checkOptions} from '../../internal/known_options.js';
 import {recomputed} from '../../internal/recomputed.js';
 import {attendFeatures, attendWeightedMeans, type LinearPlan, stateSums} from './attend.js';
 import {
@@ -19,6 +20,7 @@ import {
   checkState,
   checkTensors,
   type FeatureMapName,
+  LINEAR_ATTENTION_OPTIONS,
   type LinearAttentionOptions,
   type LinearAttentionState,
   planOf,
@@ -79,6 +81,7 @@ export function linearAttention<T extends tf.Tensor>(
   const where = 'linearAttention';
   const {featureMap = 'elu', mask, maskMode = 'keys', initialState, returnState = false} = options;
   checkTensors(q, k, v, options, where);
+  checkOptions(options, LINEAR_ATTENTION_OPTIONS, where);
   const plan = planOf(options, where);
   return tf.tidy(() => {
     const own = typeof featureMap === 'function';

@@ -1,6 +1,7 @@
 import type * as tf from '@tensorflow/tfjs-core';
 
 import {check, checkInteger, checkOneOf, checkRange, checkShape} from '../../internal/check.js';
+import type {OptionNames} from '../../internal/known_options.js';
 import {EPSILON_RULES, type LinearPlan} from './attend.js';
 
 export const FEATURE_MAPS = ['elu', 'exp', 'relu', 'softmax', 'cosine', 'cosformer', 'identity'] as const;
@@ -58,6 +59,11 @@ export interface LinearAttentionOptions extends NormalizerOptions {
   /** Whether to return `{output, state}`. Needs `causal`. Defaults to false. */
   returnState?: boolean;
 }
+
+export const LINEAR_ATTENTION_OPTIONS: OptionNames<LinearAttentionOptions> = {
+  ...{normalize: true, epsilon: true, epsilonRule: true, featureMap: true, causal: true, mask: true, maskMode: true},
+  ...{scale: true, length: true, chunkSize: true, initialState: true, returnState: true},
+};
 
 interface MapDefaults {
   normalize: boolean;

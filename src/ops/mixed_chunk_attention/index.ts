@@ -1,10 +1,16 @@
 import type * as tf from '@tensorflow/tfjs-core';
 
 import {check, checkShape} from '../../internal/check.js';
+import {checkOptions, type OptionNames} from '../../internal/known_options.js';
 import {recomputed} from '../../internal/recomputed.js';
 import {keepOf} from '../linear_attention/keep.js';
 import {completeMixedChunk, type MixedChunkAttentionOptions, type MixedChunkInputs} from './options.js';
 import {mixedChunkReference} from './reference.js';
+
+const OPTIONS: OptionNames<MixedChunkAttentionOptions> = {
+  ...{chunkSize: true, causal: true, divisor: true, activation: true, linearScope: true},
+  ...{mask: true, bias: true},
+};
 
 /**
  * The attention of FLASH: quadratic inside chunks of C tokens, linear across them,
@@ -34,6 +40,7 @@ export function mixedChunkAttention<T extends tf.Tensor>(
   options: MixedChunkAttentionOptions = {},
 ): T {
   const where = 'mixedChunkAttention';
+  checkOptions(options, OPTIONS, where);
   const {quadQuery, quadKey, linearQuery, linearKey, value} = inputs;
   const settings = completeMixedChunk(options, where);
   check(quadQuery.rank === 3, where, 'quadQuery of shape [B, T, S]', quadQuery);

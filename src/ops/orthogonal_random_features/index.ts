@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 
 import {checkInteger, checkOneOf} from '../../internal/check.js';
 import {CounterRandom} from '../../internal/counter_random.js';
+import {checkOptions} from '../../internal/known_options.js';
 import {dot, orthogonalFeatures} from './orthogonal.js';
 
 export const FEATURE_SCALINGS = ['random', 'fixed'] as const;
@@ -37,9 +38,11 @@ export interface OrthogonalRandomFeaturesOptions {
 export function orthogonalRandomFeatures(
   rows: number,
   cols: number,
-  {scaling = 'random', seed}: OrthogonalRandomFeaturesOptions = {},
+  options: OrthogonalRandomFeaturesOptions = {},
 ): tf.Tensor2D {
   const where = 'orthogonalRandomFeatures';
+  checkOptions(options, {scaling: true, seed: true}, 'orthogonalRandomFeatures');
+  const {scaling = 'random', seed} = options;
   checkInteger(rows, where, 'rows');
   checkInteger(cols, where, 'cols');
   checkOneOf(scaling, FEATURE_SCALINGS, where, 'scaling');

@@ -1,9 +1,16 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 import {check, checkRange, checkShape} from '../../internal/check.js';
+import {checkOptions, type OptionNames} from '../../internal/known_options.js';
 import {recomputed} from '../../internal/recomputed.js';
 import {favorFeatures} from '../favor_plus_features/features.js';
-import {type FavorOptions, type FavorPlan, favorPlanOf, featuresPerRow} from '../favor_plus_features/options.js';
+import {
+  FAVOR_OPTIONS,
+  type FavorOptions,
+  type FavorPlan,
+  favorPlanOf,
+  featuresPerRow,
+} from '../favor_plus_features/options.js';
 import {attendFeatures, type LinearPlan, stateSums} from '../linear_attention/attend.js';
 import {recomputedWithProduct} from '../linear_attention/held_product.js';
 import {keepOf} from '../linear_attention/keep.js';
@@ -28,6 +35,12 @@ export interface PerformerAttentionOptions extends FavorOptions, SharedOptions {
   /** Added to each entry of `Σ φ(k_j)` in the denominator. Defaults to 0. */
   keySumEpsilon?: number;
 }
+
+const OPTIONS: OptionNames<PerformerAttentionOptions> = {
+  ...FAVOR_OPTIONS,
+  ...{causal: true, mask: true, maskMode: true, chunkSize: true, initialState: true, returnState: true},
+  ...{normalize: true, denominatorEpsilon: true, keySumEpsilon: true},
+};
 
 /**
  * Softmax attention estimated in linear time with random features,
@@ -80,6 +93,7 @@ export function performerAttention<T extends tf.Tensor>(
   const where = 'performerAttention';
   const {mask, maskMode = 'keys', initialState, returnState = false} = options;
   checkTensors(q, k, v, options, where);
+  checkOptions(options, OPTIONS, where);
   checkShape(projection.shape, [null, q.shape[q.rank - 1]], where, 'projection');
   const plan = performerPlanOf(options, where);
   checkState(initialState, projection.shape[0] * featuresPerRow(plan.favor.kernel), v, where);

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 import {checkRange, checkShape} from '../../internal/check.js';
+import {checkOptions} from '../../internal/known_options.js';
 import {rmsNormalizationReference} from './reference.js';
 
 export interface RmsNormalizationOptions {
@@ -23,7 +24,9 @@ export interface RmsNormalizationOptions {
  *
  * Reference: Zhang and Sennrich 2019, arXiv:1910.07467; bert4keras `LayerNormalization(zero_mean=False)`.
  */
-export function rmsNormalization<T extends tf.Tensor>(x: T, {gamma, epsilon = 1e-7}: RmsNormalizationOptions = {}): T {
+export function rmsNormalization<T extends tf.Tensor>(x: T, options: RmsNormalizationOptions = {}): T {
+  checkOptions(options, {gamma: true, epsilon: true}, 'rmsNormalization');
+  const {gamma, epsilon = 1e-7} = options;
   checkRange(epsilon, 'rmsNormalization', 'epsilon', [0, Number.POSITIVE_INFINITY], {low: true});
   if (gamma !== undefined) checkShape(gamma.shape, x.shape.slice(-1), 'rmsNormalization', 'gamma');
   const inputs = gamma === undefined ? [x] : [x, gamma];

@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import {check, checkOneOf, checkRange} from '../../internal/check.js';
 import {hostKernel} from '../../internal/host_kernels.js';
 import {fusedKernel, runKernelOr} from '../../internal/kernels.js';
+import {checkOptions, type OptionNames} from '../../internal/known_options.js';
 import {rotaryOnHost} from './host.js';
 import {ROTARY_EMBEDDING, type RotaryAttrs} from './name.js';
 import {rotaryOnTensorflow} from './node.js';
@@ -90,12 +91,16 @@ export function checkPositions(
   check(fits, where, `positions of shape [${length}] or [${shape[0]}, ${length}]`, ids);
 }
 
+const ROTARY_OPTIONS: OptionNames<RotaryEmbeddingOptions> = {positions: true, base: true, layout: true};
+
 /** Checks the options of a rotation of `channels`, and completes them. */
 export function completeRotary(
   channels: number,
-  {base = 10000, layout = 'interleaved'}: RotaryEmbeddingOptions,
+  options: RotaryEmbeddingOptions,
   where: string,
 ): {base: number; layout: RotaryLayout} {
+  checkOptions(options, ROTARY_OPTIONS, where);
+  const {base = 10000, layout = 'interleaved'} = options;
   check(channels % 2 === 0, where, 'an even number of channels D', channels, 'Rotation acts on pairs of channels.');
   checkOneOf(layout, ['interleaved', 'half'], where, 'layout');
   checkRange(base, where, 'base', [0, Number.POSITIVE_INFINITY], {low: true});

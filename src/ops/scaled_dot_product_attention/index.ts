@@ -1,12 +1,18 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 import {checkShape} from '../../internal/check.js';
+import {checkOptions} from '../../internal/known_options.js';
 import {isTaping} from '../../internal/taping.js';
 import {rotateFirst} from '../rotary_embedding/rotation.js';
 import {attendAndHold, attentionGradients, contextFor, differentiableGradients, rotatedUnlessOnLoad} from './attend.js';
 import {composedContext, constantsOf, contextOf, restore} from './context.js';
 import {attentionWeightsGradients} from './gradient.js';
-import type {ScaledDotProductAttentionOptions} from './options.js';
+import {
+  ATTENTION_OPTIONS,
+  type AttentionWeightsOptions,
+  type ScaledDotProductAttentionOptions,
+  WEIGHTS_OPTIONS,
+} from './options.js';
 import {type AttentionContext, attentionWeightsReference} from './reference.js';
 
 /**
@@ -49,6 +55,7 @@ export function scaledDotProductAttention<T extends tf.Tensor>(
   options: ScaledDotProductAttentionOptions = {},
 ): T {
   const where = 'scaledDotProductAttention';
+  checkOptions(options, ATTENTION_OPTIONS, where);
   checkShape(v.shape.slice(0, -1), k.shape.slice(0, -1), where, 'v, apart from its channels,');
   return tf.tidy(() => {
     const [queries, keys, attention] = rotatedUnlessOnLoad(q, k, v, options, where);
@@ -80,13 +87,10 @@ export function scaledDotProductAttention<T extends tf.Tensor>(
  * tfa.attentionWeights(q, q, {causal: true}).print(); // upper triangle 0, rows sum to 1
  * ```
  */
-export function attentionWeights<T extends tf.Tensor>(
-  q: T,
-  k: T,
-  options: Omit<ScaledDotProductAttentionOptions, 'dropoutRate' | 'seed' | 'training'> = {},
-): T {
+export function attentionWeights<T extends tf.Tensor>(q: T, k: T, options: AttentionWeightsOptions = {}): T {
+  const where = 'attentionWeights';
+  checkOptions(options, WEIGHTS_OPTIONS, where);
   return tf.tidy(() => {
-    const where = 'attentionWeights';
     const {rotary, ...rest} = options;
     const [queries, keys] = rotary === undefined ? [q, k] : rotateFirst(q, k, rotary, 'for the weights', where);
     const context = composedContext(contextOf(queries, keys, rest, where));

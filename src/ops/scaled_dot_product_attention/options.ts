@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 import {check, checkInteger, checkOneOf, checkRange} from '../../internal/check.js';
+import type {OptionNames} from '../../internal/known_options.js';
 import type {RotaryEmbeddingOptions} from '../rotary_embedding/index.js';
 
 export const NORMALIZATIONS = ['softmax', 'softmaxPlus', 'squaredRelu'] as const;
@@ -42,6 +43,18 @@ export interface ScaledDotProductAttentionOptions extends NormalizationOptions {
   /** Whether dropout acts. Defaults to false. */
   training?: boolean;
 }
+
+export type AttentionWeightsOptions = Omit<ScaledDotProductAttentionOptions, 'dropoutRate' | 'seed' | 'training'>;
+
+export const WEIGHTS_OPTIONS: OptionNames<AttentionWeightsOptions> = {
+  ...{normalization: true, lengthBase: true, minLength: true, lengthNorm: true},
+  ...{mask: true, bias: true, causal: true, rotary: true, scale: true},
+};
+
+export const ATTENTION_OPTIONS: OptionNames<ScaledDotProductAttentionOptions> = {
+  ...WEIGHTS_OPTIONS,
+  ...{dropoutRate: true, seed: true, training: true},
+};
 
 /** Options with their defaults, checked. */
 export interface AttentionPlan extends Required<NormalizationOptions> {

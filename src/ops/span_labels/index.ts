@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 import {check, checkInteger} from '../../internal/check.js';
+import {checkOptions} from '../../internal/known_options.js';
 
 /** Where a span of one type lies; both ends belong to it. */
 export interface Span {
@@ -32,10 +33,9 @@ export interface SpanLabelsArgs {
  * console.log(labels.shape); // [2, 3, 1, 2]
  * ```
  */
-export function spanLabels(
-  batch: readonly (readonly Span[])[],
-  {heads, maxSpans, maskZero = true}: SpanLabelsArgs,
-): tf.Tensor4D {
+export function spanLabels(batch: readonly (readonly Span[])[], options: SpanLabelsArgs): tf.Tensor4D {
+  checkOptions(options, {heads: true, maxSpans: true, maskZero: true}, 'spanLabels');
+  const {heads, maxSpans, maskZero = true} = options;
   checkInteger(heads, 'spanLabels', 'heads');
   if (maxSpans !== undefined) checkInteger(maxSpans, 'spanLabels', 'maxSpans');
   const lists = batch.map(spans => byHead(spans, heads, maskZero)); // [B][H][]

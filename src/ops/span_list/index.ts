@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 import {check, checkInteger} from '../../internal/check.js';
+import {checkOptions} from '../../internal/known_options.js';
 import type {Span} from '../span_labels/index.js';
 
 export interface SpanListArgs {
@@ -22,7 +23,9 @@ export interface SpanListArgs {
  * labels.print(); // [[[0, 1, 2], [2, 3, 3]], [[-1, -1, -1], [-1, -1, -1]]]
  * ```
  */
-export function spanList(batch: readonly (readonly Span[])[], {heads, maxSpans}: SpanListArgs = {}): tf.Tensor3D {
+export function spanList(batch: readonly (readonly Span[])[], options: SpanListArgs = {}): tf.Tensor3D {
+  checkOptions(options, {heads: true, maxSpans: true}, 'spanList');
+  const {heads, maxSpans} = options;
   if (heads !== undefined) checkInteger(heads, 'spanList', 'heads');
   if (maxSpans !== undefined) checkInteger(maxSpans, 'spanList', 'maxSpans');
   const most = batch.reduce((most, {length}) => Math.max(most, length), 1);
