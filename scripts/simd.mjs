@@ -11,6 +11,7 @@ import {main} from 'assemblyscript/asc';
 const ENTRIES = [
   'attention',
   'causal_product',
+  'depthwise',
   'factorised_span_loss',
   'products',
   'span_loss',

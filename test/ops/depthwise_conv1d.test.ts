@@ -30,10 +30,13 @@ describe('depthwiseConv1d', () => {
   });
 
   testOn('cpu', 'wasm').each([
-    ['same', 1],
-    ['causal', 2],
-  ] as const)('the fused kernels equal composed ops: padding %s, dilation %i', async (padding, dilationRate) => {
-    const [x, kernel, dy] = [normal([2, 7, 5], 4), normal([3, 5], 5), normal([2, 7, 5], 6)];
+    ['same', 1, 7],
+    ['causal', 2, 7],
+    ['same', 3, 1], // all taps but one read beyond the ends
+    ['causal', 1, 150],
+  ] as const)('the fused kernels equal composed ops: padding %s, dilation %i, %i tokens', async (...given) => {
+    const [padding, dilationRate, length] = given;
+    const [x, kernel, dy] = [normal([2, length, 5], 4), normal([3, 5], 5), normal([2, length, 5], 6)];
     const run = (x: tf.Tensor, kernel: tf.Tensor) =>
       depthwiseConv1d(x as tf.Tensor3D, kernel as tf.Tensor2D, {padding, dilationRate}) as tf.Tensor;
     await expectFusedIsComposed(DEPTHWISE_CONV1D, () => run(x, kernel));

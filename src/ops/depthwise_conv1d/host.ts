@@ -1,48 +1,64 @@
 /**
- * Loops over tokens, taps and channels, without the shifted copies of x that the composed form makes: reads x once a
- * tap, from cache, and writes the output.
+ * Depthwise convolution on the memory of `wasm`, and on copies in a memory of our own on `cpu`: assembly/depthwise.ts,
+ * one sample after another, forward on all threads there are. The shifted copies of x that the composed form makes are
+ * not made.
  */
-import type {HostKernel} from '../../internal/host_kernels.js';
+import * as tf from '@tensorflow/tfjs-core';
+
+import type {FusedKernel} from '../../internal/kernels.js';
+import {depthwiseModule} from '../../internal/simd/modules/depthwise.js';
+import {runSimd, simdInstructions, whyNotSimd} from '../../internal/simd/run.js';
 import type {DepthwiseAttrs, DepthwiseGradientInputs, DepthwiseInputs} from './name.js';
 
-export const depthwiseOnHost: HostKernel<DepthwiseInputs, DepthwiseAttrs> = {
-  outputShapes: ({x}) => [x.shape],
-  compute: ({x, kernel}, [y], attrs, {x: [batch, length, channels]}) => {
-    y.fill(0);
-    forEachTap(batch, length, attrs, (to, from, tap) => {
-      for (let c = 0, i = to * channels, j = from * channels, k = tap * channels; c < channels; c++) {
-        y[i + c] += x[j + c] * kernel[k + c];
-      }
-    });
-  },
-};
-
-export const depthwiseKernelGradientOnHost: HostKernel<DepthwiseGradientInputs, DepthwiseAttrs> = {
-  outputShapes: ({x}, {taps}) => [[taps, x.shape[2] as number]],
-  compute: ({x, dy}, [gradient], attrs, {x: [batch, length, channels]}) => {
-    const sums = new Float64Array(gradient.length);
-    forEachTap(batch, length, attrs, (to, from, tap) => {
-      for (let c = 0, i = to * channels, j = from * channels, k = tap * channels; c < channels; c++) {
-        sums[k + c] += dy[i + c] * x[j + c];
-      }
-    });
-    gradient.set(sums);
-  },
-};
-
-/** Visits each token with each token that one of its taps reads, as rows of `[B · T, C]`. */
-function forEachTap(
-  batch: number,
-  length: number,
-  {taps, dilation, before}: DepthwiseAttrs,
-  visit: (to: number, from: number, tap: number) => void,
-): void {
-  for (let sample = 0; sample < batch; sample++) {
-    for (let t = 0; t < length; t++) {
-      for (let tap = 0; tap < taps; tap++) {
-        const source = t + tap * dilation - before;
-        if (source >= 0 && source < length) visit(sample * length + t, sample * length + source, tap);
-      }
-    }
-  }
+/** The exports of assembly/depthwise.ts. */
+interface DepthwiseFunctions {
+  kernelGradientScratch(channels: number, taps: number): number;
+  depthwiseKernelGradient(...addressesAndSizes: number[]): void;
 }
+
+const BYTES = 4;
+
+export const depthwiseOnHost: Omit<FusedKernel<DepthwiseInputs, DepthwiseAttrs>, 'backend'> = {
+  unsupported: whyNot,
+  form: simdInstructions,
+  run: ({x, kernel}, attrs, backend) =>
+    runSimd(depthwiseModule, backend, (_, space, runner) => {
+      const [read, weights, written] = [space.read(x), space.read(kernel), space.make(x.shape)];
+      const calls = samples(x).map(at => [read + at, weights, written + at, ...sizes(x, attrs)]);
+      runner.run('depthwise', calls, 0, x.size * attrs.taps);
+    })[0],
+};
+
+export const depthwiseKernelGradientOnHost: Omit<FusedKernel<DepthwiseGradientInputs, DepthwiseAttrs>, 'backend'> = {
+  unsupported: whyNot,
+  form: simdInstructions,
+  run: ({x, dy}, attrs, backend) =>
+    runSimd<DepthwiseFunctions>(depthwiseModule, backend, (functions, space) => {
+      const channels = x.shape[2] as number;
+      const [read, slopes] = [x, dy].map(operand => space.read(operand));
+      const gradient = space.zeros([attrs.taps, channels]);
+      const scratch = space.scratch(functions.kernelGradientScratch(channels, attrs.taps));
+      for (const at of samples(x)) {
+        functions.depthwiseKernelGradient(read + at, slopes + at, gradient, ...sizes(x, attrs), scratch);
+      }
+    })[0],
+};
+
+function whyNot(inputs: DepthwiseInputs | DepthwiseGradientInputs): string | undefined {
+  const given = Object.values(inputs);
+  if (given.some(({size}) => size === 0)) return 'an empty tensor';
+  if (given.some(({dtype}) => dtype !== 'float32')) return 'inputs other than float32';
+  return whyNotSimd(depthwiseModule, tf.backend());
+}
+
+/** Where each sample begins, in bytes. */
+const samples = ({shape: [batch], size}: tf.Tensor): number[] =>
+  Array.from({length: batch}, (_, sample) => sample * (size / batch) * BYTES);
+
+const sizes = ({shape: [, length, channels]}: tf.Tensor, {taps, dilation, before}: DepthwiseAttrs): number[] => [
+  length as number,
+  channels as number,
+  taps,
+  dilation,
+  before,
+];

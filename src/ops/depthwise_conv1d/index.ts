@@ -1,16 +1,17 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 import {check, checkInteger, checkOneOf, checkShape} from '../../internal/check.js';
-import {hostKernel} from '../../internal/host_kernels.js';
-import {runKernelOr} from '../../internal/kernels.js';
+import {fusedKernel, runKernelOr} from '../../internal/kernels.js';
 import {checkOptions} from '../../internal/known_options.js';
 import {isTaping} from '../../internal/taping.js';
 import {depthwiseKernelGradientOnHost, depthwiseOnHost} from './host.js';
 import {DEPTHWISE_CONV1D, DEPTHWISE_CONV1D_KERNEL_GRADIENT, type DepthwiseAttrs} from './name.js';
 import {depthwiseConv1dReference, depthwiseKernelGradientReference} from './reference.js';
 
-hostKernel(DEPTHWISE_CONV1D, depthwiseOnHost);
-hostKernel(DEPTHWISE_CONV1D_KERNEL_GRADIENT, depthwiseKernelGradientOnHost);
+for (const backend of ['cpu', 'wasm']) {
+  fusedKernel(DEPTHWISE_CONV1D, {...depthwiseOnHost, backend});
+  fusedKernel(DEPTHWISE_CONV1D_KERNEL_GRADIENT, {...depthwiseKernelGradientOnHost, backend});
+}
 
 export type ConvolutionPadding = 'same' | 'causal';
 
