@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 import {check, checkRange, checkShape} from '../../internal/check.js';
-import {runKernelOr} from '../../internal/kernels.js';
+import {fusedKernel, runKernelOr} from '../../internal/kernels.js';
 import {checkOptions} from '../../internal/known_options.js';
 import {maskedScore} from '../../internal/numbers.js';
 import {recomputed} from '../../internal/recomputed.js';
@@ -14,9 +14,12 @@ import {registerSpanScores} from '../global_pointer_scores/kernels.js';
 import {SPAN_SCORES} from '../global_pointer_scores/name.js';
 import {rotatedSpans} from '../global_pointer_scores/rotation.js';
 import {turn} from '../rotary_embedding/rotation.js';
-import {efficientGlobalPointerScoresReference} from './reference.js';
+import {SPAN_SUMS} from './name.js';
+import {efficientGlobalPointerScoresReference, spanSumsReference} from './reference.js';
+import {spanSumsOnWebgpu} from './webgpu.js';
 
 registerSpanScores();
+fusedKernel(SPAN_SUMS, spanSumsOnWebgpu);
 
 const graphs = new GraphedCalls('efficientGlobalPointerScores');
 
@@ -79,8 +82,11 @@ export function efficientGlobalPointerScores(
         ],
         backward: ([q, k], [mask, turns], dy) =>
           tf.tidy(() => {
-            const keep = spanVisibility(length, mask, trilMask) as tf.Tensor3D;
-            const [dq, dk, dBias] = gradients(dy as tf.Tensor4D, turned(q, turns), turned(k, turns), keep, scale);
+            const [dSpans, dBias] = runKernelOr<tf.Tensor[]>(SPAN_SUMS, {dy, mask}, {scale, trilMask}, () =>
+              spanSumsReference(dy as tf.Tensor4D, spanVisibility(length, mask, trilMask), scale),
+            );
+            const dq = tf.matMul(dSpans, turned(k, turns));
+            const dk = tf.matMul(dSpans, turned(q, turns), true, false);
             return [turned(dq, turns, true), turned(dk, turns, true), dBias];
           }),
       }),
@@ -95,21 +101,3 @@ export function efficientGlobalPointerScores(
 }
 
 type Given = (tf.Tensor | undefined)[];
-
-function gradients(
-  dy: tf.Tensor4D,
-  q: tf.Tensor3D,
-  k: tf.Tensor3D,
-  keep: tf.Tensor3D | undefined,
-  scale: number,
-): tf.Tensor[] {
-  const [batch, heads, length] = dy.shape;
-  const dScores = keep === undefined ? dy : tf.mul(dy, tf.expandDims(keep, 1));
-  const dSpans = tf.mul(tf.sum(dScores, 1), scale); // [B, T, T]
-  const dBias = tf.stack([tf.sum(dScores, 2), tf.sum(dScores, 3)], 2); // [B, H, 2, T]: end, start
-  return [
-    tf.matMul(dSpans, k),
-    tf.matMul(dSpans, q, true, false),
-    tf.transpose(tf.reshape(dBias, [batch, 2 * heads, length]), [0, 2, 1]),
-  ];
-}
