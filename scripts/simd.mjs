@@ -16,6 +16,7 @@ const ENTRIES = [
   'products',
   'span_loss',
   'span_scores',
+  'span_sums',
   'swish',
   'updates',
 ];

@@ -5,7 +5,7 @@ import {report, setFused} from '../../src/kernels.js';
 import {SPAN_SUMS} from '../../src/ops/efficient_global_pointer_scores/name.js';
 import {SPAN_SCORES} from '../../src/ops/global_pointer_scores/name.js';
 import {efficientGlobalPointerScores, globalPointerScores, type SpanScoreOptions} from '../../src/ops/index.js';
-import {BACKEND, testOn} from '../support/backend.js';
+import {testOn} from '../support/backend.js';
 import {expectClose, expectGradientClose, normal} from '../support/expect.js';
 import {expectFused} from '../support/fused.js';
 
@@ -50,7 +50,7 @@ describe('kernels of the scores of spans', () => {
     const results = () => [run(inputs[0], inputs[1], inputs[2]), ...tf.grads(run as never)(inputs, dy)];
     const [scores, ...gradients] = results();
     expectFused(SPAN_SCORES);
-    if (head === 'efficient' && BACKEND === 'webgpu') expectFused(SPAN_SUMS);
+    if (head === 'efficient') expectFused(SPAN_SUMS);
     setFused(false);
     const [wantedScores, ...wanted] = results();
     const cells = (x: tf.Tensor) => tf.where(tf.less(wantedScores, -1e4), tf.zerosLike(x), x);

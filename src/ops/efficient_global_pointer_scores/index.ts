@@ -14,12 +14,14 @@ import {registerSpanScores} from '../global_pointer_scores/kernels.js';
 import {SPAN_SCORES} from '../global_pointer_scores/name.js';
 import {rotatedSpans} from '../global_pointer_scores/rotation.js';
 import {turn} from '../rotary_embedding/rotation.js';
+import {spanSumsOnHost} from './host.js';
 import {SPAN_SUMS} from './name.js';
 import {efficientGlobalPointerScoresReference, spanSumsReference} from './reference.js';
 import {spanSumsOnWebgpu} from './webgpu.js';
 
 registerSpanScores();
 fusedKernel(SPAN_SUMS, spanSumsOnWebgpu);
+for (const backend of ['cpu', 'wasm']) fusedKernel(SPAN_SUMS, {...spanSumsOnHost, backend});
 
 const graphs = new GraphedCalls('efficientGlobalPointerScores');
 
