@@ -26,6 +26,7 @@ describe('swish', () => {
     'tensorflow',
     'wasm',
     'cpu',
+    'webgpu',
   )('kernels equal composed ops', async () => {
     const x = tf.concat([normal([5, 7], 1), tf.fill([1, 7], 1e4), tf.fill([1, 7], -1e4)]); // 49, no multiple of 4
     const dy = normal([7, 7], 2);

@@ -5,8 +5,10 @@ import {swishGradientOnHost} from './host.js';
 import {SWISH_GRADIENT} from './name.js';
 import {swishGradientOnTensorflow} from './node.js';
 import {swishGradientReference} from './reference.js';
+import {swishGradientOnWebgpu} from './webgpu.js';
 
 fusedKernel(SWISH_GRADIENT, swishGradientOnTensorflow);
+fusedKernel(SWISH_GRADIENT, swishGradientOnWebgpu);
 for (const backend of ['cpu', 'wasm']) fusedKernel(SWISH_GRADIENT, {...swishGradientOnHost, backend});
 
 /** The gradient of `y = swish(x)` with respect to x, where y is at hand. Has no gradient of its own on a kernel. */

@@ -7,8 +7,10 @@ import {swishOnHost} from './host.js';
 import {SWISH} from './name.js';
 import {swishOnTensorflow} from './node.js';
 import {swishGradientReference, swishReference} from './reference.js';
+import {swishOnWebgpu} from './webgpu.js';
 
 fusedKernel(SWISH, swishOnTensorflow);
+fusedKernel(SWISH, swishOnWebgpu);
 for (const backend of ['cpu', 'wasm']) fusedKernel(SWISH, {...swishOnHost, backend});
 
 /**
