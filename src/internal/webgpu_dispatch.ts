@@ -4,7 +4,7 @@
  * They are recorded into the backend's command encoder, so they keep their order among its programs. The members
  * used are those of tfjs-backend-webgpu 4.22; `canDispatch` looks for them.
  */
-import type * as tf from '@tensorflow/tfjs-core';
+import * as tf from '@tensorflow/tfjs-core';
 
 import {flatGrid, INVOCATION, ROWS} from './webgpu_rows.js';
 
@@ -63,6 +63,16 @@ const METHODS = [
 export function canDispatch(backend: unknown): backend is DispatchBackend {
   const fields = backend as Record<string, unknown>;
   return MEMBERS.every(name => fields[name] != null) && METHODS.every(name => typeof fields[name] === 'function');
+}
+
+/**
+ * Why the current backend cannot dispatch on tensors of up to that many elements, in words; `undefined` when it can.
+ */
+export function whyNotDispatch(elements = 0): string | undefined {
+  const backend = tf.backend();
+  if (!canDispatch(backend)) return 'this version of tfjs-backend-webgpu lacks a member that dispatches need';
+  const most = backend.device.limits.maxStorageBufferBindingSize;
+  return 4 * elements > most ? 'a tensor larger than the device can bind' : undefined;
 }
 
 /** Uniforms of one dispatch: the backend takes the buffer back after the submission, which any dispatch may cause. */

@@ -3,7 +3,7 @@
  * often as it needs (the second time from cache), and writes one number or the row. 2 KiB of workgroup memory; with
  * subgroups on the device, a reduction has two barriers instead of nine.
  */
-import * as tf from '@tensorflow/tfjs-core';
+import type * as tf from '@tensorflow/tfjs-core';
 
 import {canDispatch, dispatchByName, uniformBuffer} from './webgpu_dispatch.js';
 import {hasSubgroups} from './webgpu_features.js';
@@ -32,10 +32,6 @@ export interface RowTask {
   /** An expression of the reductions for the row, or one of `at` as well for each of its elements. */
   output: {each: 'row' | 'element'; value: string};
 }
-
-/** Why row tasks cannot run on the current backend. */
-export const rowTasksUnsupported = (): string | undefined =>
-  canDispatch(tf.backend()) ? undefined : 'this version of tfjs-backend-webgpu lacks a member that dispatches need';
 
 /** Runs `task` on `inputs`, the first of which is `[R, C]`. */
 export function runRowTask(

@@ -4,6 +4,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 
+import {whyNotFloats} from '../../internal/float_inputs.js';
 import type {FusedKernel} from '../../internal/kernels.js';
 import {productsModule} from '../../internal/simd/modules/products.js';
 import {type ProductFunctions, runProducts} from '../../internal/simd/product_calls.js';
@@ -66,10 +67,7 @@ const across = (width: number): [number, number] => [width * BYTES, BYTES];
 const down = (width: number): [number, number] => [BYTES, width * BYTES];
 
 function whyNot(inputs: DenseInputs | DenseGradientInputs): string | undefined {
-  const given = Object.values(inputs).filter(x => x !== undefined);
-  if (given.some(({size}) => size === 0)) return 'an empty tensor';
-  if (given.some(({dtype}) => dtype !== 'float32')) return 'inputs other than float32';
-  return whyNotSimd(productsModule, tf.backend());
+  return whyNotFloats(inputs) ?? whyNotSimd(productsModule, tf.backend());
 }
 
 const whyFewRows = ({x, kernel}: DenseInputs): string | undefined =>

@@ -5,6 +5,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 
+import {whyNotFloats} from '../../internal/float_inputs.js';
 import type {FusedKernel} from '../../internal/kernels.js';
 import {depthwiseModule} from '../../internal/simd/modules/depthwise.js';
 import {runSimd, simdInstructions, whyNotSimd} from '../../internal/simd/run.js';
@@ -45,10 +46,7 @@ export const depthwiseKernelGradientOnHost: Omit<FusedKernel<DepthwiseGradientIn
 };
 
 function whyNot(inputs: DepthwiseInputs | DepthwiseGradientInputs): string | undefined {
-  const given = Object.values(inputs);
-  if (given.some(({size}) => size === 0)) return 'an empty tensor';
-  if (given.some(({dtype}) => dtype !== 'float32')) return 'inputs other than float32';
-  return whyNotSimd(depthwiseModule, tf.backend());
+  return whyNotFloats(inputs) ?? whyNotSimd(depthwiseModule, tf.backend());
 }
 
 /** Where each sample begins, in bytes. */

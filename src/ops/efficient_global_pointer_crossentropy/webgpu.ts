@@ -6,7 +6,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 import type {FusedKernel} from '../../internal/kernels.js';
-import {canDispatch, type DispatchBackend, dispatchByName, uniformBuffer} from '../../internal/webgpu_dispatch.js';
+import {type DispatchBackend, dispatchByName, uniformBuffer, whyNotDispatch} from '../../internal/webgpu_dispatch.js';
 import {hasSubgroups} from '../../internal/webgpu_features.js';
 import {flatGrid, gridOf, ROWS} from '../../internal/webgpu_rows.js';
 import {LOSS_BINDINGS, LOSS_SOURCE, spanUniforms} from '../../internal/webgpu_span_loss.js';
@@ -57,14 +57,10 @@ export const factorisedGradientOnWebgpu: FusedKernel<FactorisedGradientInputs, F
 };
 
 function whyNot({q, k, bias, labels}: FactorisedInputs): string | undefined {
-  const backend = tf.backend();
-  if (!canDispatch(backend)) return 'this version of tfjs-backend-webgpu lacks a member that dispatches need';
   if (q.size === 0 || bias.size === 0 || labels.size === 0) return 'an empty tensor';
   if ([q, k, bias].some(({dtype}) => dtype !== 'float32')) return 'q, k or bias other than float32';
   if (q.shape[2]! > WIDEST_HEAD) return `heads wider than ${WIDEST_HEAD}`;
-  const most = Math.max(q.size, bias.size, labels.size);
-  if (4 * most > backend.device.limits.maxStorageBufferBindingSize) return 'a tensor larger than the device can bind';
-  return undefined;
+  return whyNotDispatch(Math.max(q.size, bias.size, labels.size));
 }
 
 type Tensors = Record<string, tf.TensorInfo>;

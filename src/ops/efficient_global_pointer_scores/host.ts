@@ -4,6 +4,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 
+import {whyNotFloats} from '../../internal/float_inputs.js';
 import type {FusedKernel} from '../../internal/kernels.js';
 import {maskRows} from '../../internal/simd/mask_rows.js';
 import {spanSumsModule} from '../../internal/simd/modules/span_sums.js';
@@ -40,7 +41,5 @@ export const spanSumsOnHost: Omit<FusedKernel<SpanSumInputs, SpanSumAttrs>, 'bac
 };
 
 function whyNot({dy}: SpanSumInputs): string | undefined {
-  if (dy.size === 0) return 'an empty tensor';
-  if (dy.dtype !== 'float32') return 'a gradient other than float32';
-  return whyNotSimd(spanSumsModule, tf.backend());
+  return whyNotFloats({dy}) ?? whyNotSimd(spanSumsModule, tf.backend());
 }

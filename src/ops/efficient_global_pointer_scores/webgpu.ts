@@ -3,10 +3,11 @@
  * one end over its starts, or one start over its ends. tfjs takes a workgroup and a tree of barriers for each number.
  * 4 storage buffers.
  */
-import * as tf from '@tensorflow/tfjs-core';
+import type * as tf from '@tensorflow/tfjs-core';
 
+import {whyNotFloats} from '../../internal/float_inputs.js';
 import type {FusedKernel} from '../../internal/kernels.js';
-import {canDispatch, type DispatchBackend, dispatchByName, uniformBuffer} from '../../internal/webgpu_dispatch.js';
+import {type DispatchBackend, dispatchByName, uniformBuffer, whyNotDispatch} from '../../internal/webgpu_dispatch.js';
 import {type Binding, flatGrid, INVOCATION, shader} from '../../internal/webgpu_rows.js';
 import type {SpanSumAttrs, SpanSumInputs} from './name.js';
 
@@ -35,13 +36,7 @@ export const spanSumsOnWebgpu: FusedKernel<SpanSumInputs, SpanSumAttrs> = {
 };
 
 function whyNot({dy}: SpanSumInputs): string | undefined {
-  const backend = tf.backend();
-  if (!canDispatch(backend)) return 'this version of tfjs-backend-webgpu lacks a member that dispatches need';
-  if (dy.size === 0) return 'an empty tensor';
-  if (dy.dtype !== 'float32') return 'a gradient other than float32';
-  if (4 * dy.size > backend.device.limits.maxStorageBufferBindingSize)
-    return 'a tensor larger than the device can bind';
-  return undefined;
+  return whyNotFloats({dy}) ?? whyNotDispatch(dy.size);
 }
 
 /** What the source depends on. */

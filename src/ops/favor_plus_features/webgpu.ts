@@ -3,15 +3,15 @@
  * inputs and projection. Beside the features there is one number a row, and in the backward pass a gradient of the
  * projection for each 256 rows. No features of the device, no atomics: the same bits each time.
  */
-import * as tf from '@tensorflow/tfjs-core';
+import type * as tf from '@tensorflow/tfjs-core';
 
 import type {FusedKernel} from '../../internal/kernels.js';
 import {
-  canDispatch,
   type Dispatch,
   type DispatchBackend,
   dispatchByName,
   uniformBuffer,
+  whyNotDispatch,
 } from '../../internal/webgpu_dispatch.js';
 import {type Binding, flatGrid, gridOf, MOST_WORKGROUPS, ROWS} from '../../internal/webgpu_rows.js';
 import {totalSumsOnWebgpu} from '../linear_attention/webgpu.js';
@@ -80,9 +80,7 @@ export const favorGradientOnWebgpu: FusedKernel<FavorGradientInputs, FavorAttrs>
 function whyNot(inputs: FavorInputs & {dy?: tf.Tensor}, attrs: FavorAttrs): string | undefined {
   const {x, projection, mask, dy} = inputs;
   const {plan, isQuery} = attrs;
-  const backend = tf.backend();
   if (typeof plan.kernel === 'function') return 'a function for the kernel';
-  if (!canDispatch(backend)) return 'this version of tfjs-backend-webgpu lacks a member that dispatches need';
   const given = [x, projection, mask, dy].filter(tensor => tensor !== undefined);
   if (given.some(({size}) => size === 0)) return 'an empty tensor';
   if ([x, projection, dy].some(tensor => tensor !== undefined && tensor.dtype !== 'float32')) {
@@ -95,9 +93,7 @@ function whyNot(inputs: FavorInputs & {dy?: tf.Tensor}, attrs: FavorAttrs): stri
   if (ofLargest && !plan.detachStabilizer) return 'a gradient of the stabilizer';
   if (Math.ceil(tokens / ROWS) > MOST_WORKGROUPS) return 'a sequence longer than one dispatch';
   const sums = Math.ceil((groups * tokens) / CHUNK) * rows * Math.ceil(width / 4) * 4;
-  const largest = 4 * Math.max(groups * tokens * features, sums, x.size);
-  if (largest > backend.device.limits.maxStorageBufferBindingSize) return 'a tensor larger than the device can bind';
-  return undefined;
+  return whyNotDispatch(Math.max(groups * tokens * features, sums, x.size));
 }
 
 /** The shaders of one call, which share sizes and uniforms. */

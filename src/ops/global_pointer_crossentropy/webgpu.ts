@@ -3,10 +3,10 @@
  * for each 64 rows. Half of the tiles are skipped where spans may not end before they start. A rotation of queries and
  * keys takes no launch of its own. Up to 8 storage buffers.
  */
-import * as tf from '@tensorflow/tfjs-core';
+import type * as tf from '@tensorflow/tfjs-core';
 
 import type {FusedKernel} from '../../internal/kernels.js';
-import {canDispatch, type DispatchBackend, dispatchByName, uniformBuffer} from '../../internal/webgpu_dispatch.js';
+import {type DispatchBackend, dispatchByName, uniformBuffer, whyNotDispatch} from '../../internal/webgpu_dispatch.js';
 import {hasSubgroups} from '../../internal/webgpu_features.js';
 import {type Binding, flatGrid, gridOf, ROWS} from '../../internal/webgpu_rows.js';
 import {LOSS_BINDINGS, LOSS_SOURCE, spanUniforms} from '../../internal/webgpu_span_loss.js';
@@ -48,13 +48,10 @@ export const spanGradientOnWebgpu: FusedKernel<SpanGradientInputs, SpanAttrs> = 
 };
 
 function whyNot({q, k, spans}: Partial<SpanInputs> & Pick<SpanInputs, 'q' | 'k'>): string | undefined {
-  const backend = tf.backend();
-  if (!canDispatch(backend)) return 'this version of tfjs-backend-webgpu lacks a member that dispatches need';
   if (q.size === 0 || spans?.size === 0) return 'an empty tensor';
   if (q.dtype !== 'float32' || k.dtype !== 'float32') return 'q and k other than float32';
   if (q.shape[3]! > WIDEST_HEAD) return `heads wider than ${WIDEST_HEAD}`;
-  if (4 * q.size > backend.device.limits.maxStorageBufferBindingSize) return 'a tensor larger than the device can bind';
-  return undefined;
+  return whyNotDispatch(q.size);
 }
 
 type Tensors = Record<string, tf.TensorInfo>;

@@ -4,10 +4,10 @@
  * memory (16 KiB at most), so that neighbours write neighbouring scores; with biases one product serves all types. Up
  * to 6 storage buffers.
  */
-import * as tf from '@tensorflow/tfjs-core';
+import type * as tf from '@tensorflow/tfjs-core';
 
 import type {FusedKernel} from '../../internal/kernels.js';
-import {canDispatch, type DispatchBackend, dispatchByName, uniformBuffer} from '../../internal/webgpu_dispatch.js';
+import {type DispatchBackend, dispatchByName, uniformBuffer, whyNotDispatch} from '../../internal/webgpu_dispatch.js';
 import {
   type Binding,
   GROUP_INDEX,
@@ -67,8 +67,6 @@ export const spanScoresOnWebgpu: FusedKernel<SpanScoreInputs, SpanScoreAttrs> = 
 };
 
 function whyNot({q, k, bias}: SpanScoreInputs, {maskValue}: SpanScoreAttrs): string | undefined {
-  const backend = tf.backend();
-  if (!canDispatch(backend)) return 'this version of tfjs-backend-webgpu lacks a member that dispatches need';
   if (q.size === 0 || bias?.size === 0) return 'an empty tensor';
   if ([q, k, bias ?? q].some(({dtype}) => dtype !== 'float32')) return 'q, k or bias other than float32';
   const [length, width] = q.shape.slice(-2);
@@ -76,11 +74,7 @@ function whyNot({q, k, bias}: SpanScoreInputs, {maskValue}: SpanScoreAttrs): str
   if (!Number.isFinite(maskValue)) return 'an infinite maskValue';
   if (Math.ceil(length / ROWS) ** 2 > MOST_WORKGROUPS) return 'texts too long for one dispatch';
   const heads = bias === undefined ? q.shape[1]! : bias.shape[2]! / 2;
-  const scores = q.shape[0] * heads * length * length;
-  if (4 * Math.max(q.size, scores) > backend.device.limits.maxStorageBufferBindingSize) {
-    return 'a tensor larger than the device can bind';
-  }
-  return undefined;
+  return whyNotDispatch(Math.max(q.size, q.shape[0] * heads * length * length));
 }
 
 /** What the source depends on. */

@@ -3,15 +3,15 @@
  * the sums over all keys. Between input and output lie the sums of the chunks, T/C·M·D numbers. No features, no
  * atomics.
  */
-import * as tf from '@tensorflow/tfjs-core';
+import type * as tf from '@tensorflow/tfjs-core';
 
 import type {FusedKernel} from '../../internal/kernels.js';
 import {
-  canDispatch,
   type Dispatch,
   type DispatchBackend,
   dispatchByName,
   uniformBuffer,
+  whyNotDispatch,
 } from '../../internal/webgpu_dispatch.js';
 import {type Binding, flatGrid, gridOf, MOST_WORKGROUPS, ROWS} from '../../internal/webgpu_rows.js';
 import type {KeyValueInputs, ProductInputs} from './name.js';
@@ -81,8 +81,6 @@ function sizesOf(k: tf.Tensor, v: tf.Tensor, {chunkSize}: ChunkAttrs): Sizes {
 }
 
 function whyNot(inputs: tf.Tensor[], k: tf.Tensor, v: tf.Tensor, attrs: ChunkAttrs): string | undefined {
-  const backend = tf.backend();
-  if (!canDispatch(backend)) return 'this version of tfjs-backend-webgpu lacks a member that dispatches need';
   if (inputs.some(x => x.dtype !== 'float32')) return 'inputs other than float32';
   if (inputs.some(x => x.size === 0)) return 'an empty tensor';
   const sizes = sizesOf(k, v, attrs);
@@ -90,9 +88,7 @@ function whyNot(inputs: tf.Tensor[], k: tf.Tensor, v: tf.Tensor, attrs: ChunkAtt
   const variant = variantOf(sizes, false);
   const tiles = Math.max(chunkSumsTiles(variant, sizes.features, sizes.chunks), outputsTiles(variant, sizes.rows));
   if (tiles > MOST_WORKGROUPS) return 'a sequence longer than one dispatch';
-  const largest = Math.max(sumsBytes(sizes, variant), ...inputs.map(x => 4 * x.size));
-  if (largest > backend.device.limits.maxStorageBufferBindingSize) return 'a tensor larger than the device can bind';
-  return undefined;
+  return whyNotDispatch(Math.max(sumsBytes(sizes, variant) / 4, ...inputs.map(({size}) => size)));
 }
 
 const sumsBytes = ({groups, chunks, features}: Sizes, {values}: Variant): number =>

@@ -9,11 +9,11 @@ import * as tf from '@tensorflow/tfjs-core';
 
 import type {FusedKernel} from '../../internal/kernels.js';
 import {
-  canDispatch,
   type Dispatch,
   type DispatchBackend,
   dispatchByName,
   uniformBuffer,
+  whyNotDispatch,
 } from '../../internal/webgpu_dispatch.js';
 import {type Binding, flatGrid, gridOf, ROWS} from '../../internal/webgpu_rows.js';
 import {dropThreshold} from '../counter_dropout/reference.js';
@@ -78,24 +78,20 @@ export const attentionGradientOnWebgpu: FusedKernel<AttentionGradientInputs, Att
 };
 
 function whyNot({q, k, v, dy}: Partial<AttentionGradientInputs> & AttentionInputs, {context}: AttentionAttrs) {
-  const backend = tf.backend();
   const tensors = [q, k, v, context.mask, context.allowed, context.floatBias];
-  if (!canDispatch(backend)) return 'this version of tfjs-backend-webgpu lacks a member that dispatches need';
-  if (tensors.some(x => x?.size === 0)) return 'an empty tensor';
-  if ([q, k, v, dy].some(x => x !== undefined && x.dtype !== 'float32')) return 'q, k and v other than float32';
-  if (q.shape[q.rank - 1] > WIDEST_HEAD) return `heads wider than ${WIDEST_HEAD}`;
-  if (dropThreshold(context.plan.dropoutRate) === 2 ** 32) return 'a dropout rate that rounds to 1';
-  const masks = [context.mask, context.allowed, context.floatBias].filter(x => x !== undefined).length;
-  if (
-    context.rotation !== undefined &&
-    FORWARD_BUFFERS + masks >= backend.device.limits.maxStorageBuffersPerShaderStage
-  ) {
-    return 'mask, bool and float bias leave no buffer for the table of a rotation';
-  }
   const width = q.shape[q.rank - 1];
   const rows = (4 * q.size) / width + (context.mask?.size ?? 0) + (context.rotation ? Math.max(q.size, k.size) : 0);
-  const largest = 4 * Math.max(rows, ...tensors.map(x => x?.size ?? 0));
-  if (largest > backend.device.limits.maxStorageBufferBindingSize) return 'a tensor larger than the device can bind';
+  const unable = whyNotDispatch(Math.max(rows, ...tensors.map(x => x?.size ?? 0)));
+  if (unable !== undefined) return unable;
+  if (tensors.some(x => x?.size === 0)) return 'an empty tensor';
+  if ([q, k, v, dy].some(x => x !== undefined && x.dtype !== 'float32')) return 'q, k and v other than float32';
+  if (width > WIDEST_HEAD) return `heads wider than ${WIDEST_HEAD}`;
+  if (dropThreshold(context.plan.dropoutRate) === 2 ** 32) return 'a dropout rate that rounds to 1';
+  const masks = [context.mask, context.allowed, context.floatBias].filter(x => x !== undefined).length;
+  const {limits} = (tf.backend() as unknown as DispatchBackend).device;
+  if (context.rotation !== undefined && FORWARD_BUFFERS + masks >= limits.maxStorageBuffersPerShaderStage) {
+    return 'mask, bool and float bias leave no buffer for the table of a rotation';
+  }
   return undefined;
 }
 

@@ -4,6 +4,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 
+import {whyNotFloats} from '../../internal/float_inputs.js';
 import type {FusedKernel} from '../../internal/kernels.js';
 import {swishModule} from '../../internal/simd/modules/swish.js';
 import {runSimd, simdInstructions, whyNotSimd} from '../../internal/simd/run.js';
@@ -47,8 +48,5 @@ function onHost(name: 'swish' | 'swishGradient', inputs: tf.Tensor[], backend: o
 }
 
 function whyNot(inputs: SwishInputs | SwishGradientInputs): string | undefined {
-  const given = Object.values(inputs).filter(x => x !== undefined);
-  if (given.some(({size}) => size === 0)) return 'an empty tensor';
-  if (given.some(({dtype}) => dtype !== 'float32')) return 'inputs other than float32';
-  return whyNotSimd(swishModule, tf.backend());
+  return whyNotFloats(inputs) ?? whyNotSimd(swishModule, tf.backend());
 }

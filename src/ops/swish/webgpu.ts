@@ -1,8 +1,9 @@
 /** Swish and its gradient in one dispatch each, where composed ops take two and four. 2 and 4 storage buffers. */
-import * as tf from '@tensorflow/tfjs-core';
+import type * as tf from '@tensorflow/tfjs-core';
 
+import {whyNotFloats} from '../../internal/float_inputs.js';
 import type {FusedKernel} from '../../internal/kernels.js';
-import {canDispatch, type DispatchBackend, dispatchByName, uniformBuffer} from '../../internal/webgpu_dispatch.js';
+import {type DispatchBackend, dispatchByName, uniformBuffer, whyNotDispatch} from '../../internal/webgpu_dispatch.js';
 import {type Binding, flatGrid, INVOCATION, shader} from '../../internal/webgpu_rows.js';
 import type {SwishGradientInputs, SwishInputs} from './name.js';
 
@@ -45,13 +46,7 @@ function elementwise(
 }
 
 function whyNot(inputs: SwishInputs | SwishGradientInputs): string | undefined {
-  const backend = tf.backend();
-  if (!canDispatch(backend)) return 'this version of tfjs-backend-webgpu lacks a member that dispatches need';
-  const given = Object.values(inputs).filter(x => x !== undefined);
-  if (given.some(({size}) => size === 0)) return 'an empty tensor';
-  if (given.some(({dtype}) => dtype !== 'float32')) return 'inputs other than float32';
-  const tooLarge = 4 * inputs.x.size > backend.device.limits.maxStorageBufferBindingSize;
-  return tooLarge ? 'a tensor larger than the device can bind' : undefined;
+  return whyNotFloats(inputs) ?? whyNotDispatch(inputs.x.size);
 }
 
 const UNIFORMS = /* wgsl */ `
