@@ -17,6 +17,7 @@ const TITLES = {
 const PROGRAMS = {ours: 'this package', quadratic: 'stock, T × T', 'prefix sums': 'stock, prefix sums'};
 const COLOURS = ['#1f5fbf', '#d9480f', '#6b7280'];
 const TICKS = [256, 1024, 4096, 16384, 65536];
+const POWERS = [1, 10, 100, 1000, 10000];
 const PANEL = {width: 190, height: 170};
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
@@ -51,6 +52,7 @@ function panels(field, title) {
     data: {values: points},
     facet: {field: 'panel', type: 'nominal', title: null, sort: [...new Set(points.map(({panel}) => panel))]},
     columns: Object.keys(TITLES).length,
+    spacing: 36,
     spec: {
       ...PANEL,
       mark: {type: 'line', point: {size: 22}, strokeWidth: 2},
@@ -60,9 +62,9 @@ function panels(field, title) {
           type: 'quantitative',
           title: 'length',
           scale: {type: 'log', base: 2},
-          axis: {values: TICKS, format: 'd'},
+          axis: {values: TICKS, format: 'd', labelOverlap: false, labelFlush: false, labelFontSize: 9},
         },
-        y: {field, type: 'quantitative', title, scale: {type: 'log'}, axis: {format: '~s'}},
+        y: {field, type: 'quantitative', title, scale: {type: 'log'}, axis: {values: POWERS, format: '~s'}},
         color: {
           field: 'program',
           type: 'nominal',
