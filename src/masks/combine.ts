@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 import {check} from '../internal/check.js';
+import {checkOptions} from '../internal/known_options.js';
 
 /**
  * What all masks allow, for `bias` of the attention ops. Masks of rank 2 with a batch, such as a padding mask `[B, S]`,
@@ -16,7 +17,9 @@ import {check} from '../internal/check.js';
  * tfa.masks.combine([tfa.masks.causal(3)], {padding}); // [2, 3, 3]
  * ```
  */
-export function combine(masks: readonly tf.Tensor[], {padding}: {padding?: tf.Tensor} = {}): tf.Tensor {
+export function combine(masks: readonly tf.Tensor[], options: {padding?: tf.Tensor} = {}): tf.Tensor {
+  checkOptions(options, {padding: true}, 'masks.combine');
+  const {padding} = options;
   check(masks.length > 0 || padding !== undefined, 'masks.combine', 'at least one mask', masks.length);
   return tf.tidy(() => {
     const rank = Math.max(2, ...masks.map(mask => mask.rank));

@@ -4,6 +4,7 @@ import {layers, sequential} from '@tensorflow/tfjs-layers';
 import {learningRateScheduler} from '../../src/callbacks/index.js';
 import * as data from '../../src/data/index.js';
 import * as losses from '../../src/losses/index.js';
+import {combine} from '../../src/masks/index.js';
 import * as metrics from '../../src/metrics/index.js';
 import {loadModel, saveModel} from '../../src/models/index.js';
 import {setWebGpuDevice} from '../../src/webgpu_device.js';
@@ -22,6 +23,7 @@ const OTHERS: Record<string, Taking> = {
   saveModel: options => saveModel(model(), handler, options),
   loadModel: options => loadModel(handler, options),
   setWebGpuDevice,
+  'masks.combine': options => combine([], options),
 };
 
 const makers = {...losses, ...metrics};

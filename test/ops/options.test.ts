@@ -34,7 +34,7 @@ const BEFORE: Record<string, (() => unknown[]) | null> = {
   rmsNormalization: () => [x()],
   rotaryEmbedding: () => [x()],
   scaledDotProductAttention: () => [x(), x(), x()],
-  sinusoidalEmbedding: null,
+  sinusoidalEmbedding: () => [tf.range(0, 2), 2],
   spanLabels: () => [[]],
   spanList: () => [[]],
   swish: null,

@@ -2,7 +2,8 @@ import {describe, expect, test} from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
 
 import {rotaryEmbedding} from '../../src/ops/index.js';
-import {ROTARY_EMBEDDING} from '../../src/ops/rotary_embedding/name.js';
+import {ROTARY_EMBEDDING, ROTARY_TURNS} from '../../src/ops/rotary_embedding/name.js';
+import {turnsOnDevice} from '../../src/ops/rotary_embedding/turns.js';
 import {testOn} from '../support/backend.js';
 import {expectClose, expectTensorsKept, normal} from '../support/expect.js';
 import {expectFusedIsComposed} from '../support/fused.js';
@@ -86,6 +87,16 @@ describe('rotaryEmbedding', () => {
     const x = normal([2, 3, 4, 6], 7);
     const positions = tf.tensor2d([3, 1, 2, 0, 7, 5, 3, 1], [2, 4], 'int32');
     await expectFusedIsComposed(ROTARY_EMBEDDING, () => rotaryEmbedding(x, {positions, layout: 'half'}));
+  });
+
+  testOn('webgpu').each(['int32', 'float32'] as const)('its kernel makes the table of %s positions', async dtype => {
+    const places = [0, 1, 511, 512, 4095, 32_768, 65_535, 7];
+    const table = () => turnsOnDevice(tf.tensor2d(places, [2, 4], dtype), 5, 10000);
+    await expectFusedIsComposed(ROTARY_TURNS, table);
+    const [cosines, sines] = tf.unstack(table(), 3);
+    const angles = places.flatMap(place => [0, 1, 2, 3, 4].map(t => place * 10000 ** (-t / 5)));
+    await expectClose(tf.reshape(cosines, [40]), angles.map(Math.cos));
+    await expectClose(tf.reshape(sines, [40]), angles.map(Math.sin));
   });
 
   test('keeps one tensor: the result', () => {

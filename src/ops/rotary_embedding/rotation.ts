@@ -9,7 +9,8 @@ import {
   rotate,
   spreadOverHeads,
 } from './index.js';
-import {type RotaryLayout, tablesOfTurns, turnsInOrder, turnsOf, turnsOnDevice} from './tables.js';
+import {type RotaryLayout, tablesOfTurns, turnsInOrder, turnsOf} from './tables.js';
+import {turnsOnDevice} from './turns.js';
 
 /** A rotation of queries and keys that is still to be done. */
 export interface Rotation {

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 import {check, checkInteger, checkRange} from '../../internal/check.js';
+import {checkOptions} from '../../internal/known_options.js';
 import {tablesOnDevice} from '../rotary_embedding/tables.js';
 
 /**
@@ -19,11 +20,9 @@ import {tablesOnDevice} from '../rotary_embedding/tables.js';
  * Reference: Vaswani et al. 2017, arXiv:1706.03762; bert4keras `SinusoidalPositionEmbedding`, whose float32 angles are
  * off by 3e-5 at position 511; here whole turns are dropped exactly.
  */
-export function sinusoidalEmbedding(
-  positions: tf.Tensor,
-  channels: number,
-  {base = 10000}: {base?: number} = {},
-): tf.Tensor {
+export function sinusoidalEmbedding(positions: tf.Tensor, channels: number, options: {base?: number} = {}): tf.Tensor {
+  checkOptions(options, {base: true}, 'sinusoidalEmbedding');
+  const {base = 10000} = options;
   checkInteger(channels, 'sinusoidalEmbedding', 'channels', 2);
   check(channels % 2 === 0, 'sinusoidalEmbedding', 'an even number of channels', channels);
   checkRange(base, 'sinusoidalEmbedding', 'base', [0, Number.POSITIVE_INFINITY], {low: true});
