@@ -2,15 +2,14 @@
 import {dirname, join} from 'node:path';
 import {fileURLToPath} from 'node:url';
 
+import {WITH_SOURCES} from './bundle_sources.mjs';
+
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
 /** @type {import('esbuild').BuildOptions} */
 export const BENCH_OPTIONS = {
+  ...WITH_SOURCES,
   entryPoints: [join(root, 'benchmarks/main.ts')],
-  bundle: true,
   platform: 'node',
-  format: 'esm',
   target: 'node20',
-  alias: {'tfjs-addons': join(root, 'src/index.ts')},
-  ignoreAnnotations: true, // package.json's sideEffects names files of dist
 };

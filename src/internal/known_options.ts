@@ -15,23 +15,23 @@ const OF_LAYERS: readonly (keyof LayerArgs)[] = [
   'inputDType',
 ];
 
-/**
- * What a factory made of `options`, after a look whether it knows them all: those that it keeps are in its config. A
- * misspelt one would go unnoticed where nothing checks types.
- */
-export function withKnownOptions<T extends serialization.Serializable>(made: T, options: object = {}): T {
-  const known = Object.keys(made.getConfig());
-  const unknown = Object.entries(options).filter(([name, value]) => value !== undefined && !known.includes(name));
-  const [stranger] = unknown.map(([name]) => name).filter(name => !(OF_LAYERS as readonly string[]).includes(name));
-  check(stranger === undefined, made.getClassName(), `options out of ${known.join(', ')}`, stranger);
-  return made;
-}
-
 /** Every name of an option in `T`. */
 export type OptionNames<T extends object> = {readonly [Name in keyof T]-?: true};
 
-/** Throws for an option that is none of `names`, for functions that keep no config. */
-export function checkOptions<T extends object>(options: Partial<T>, names: OptionNames<T>, where: string): void {
-  const [stranger] = Object.entries(options).filter(([name, value]) => value !== undefined && !(name in names));
-  check(stranger === undefined, where, `options out of ${Object.keys(names).join(', ')}`, stranger?.[0]);
+/** Throws for an option that is none of `names`: a misspelt one would go unnoticed where nothing checks types. */
+export const checkOptions = <T extends object>(options: Partial<T>, names: OptionNames<T>, where: string): void =>
+  checkNames(options, Object.keys(names), where);
+
+/** What a factory made of `options`, after a look whether it knows them all: those that it keeps are in its config. */
+export function withKnownOptions<T extends serialization.Serializable>(made: T, options: object = {}): T {
+  checkNames(options, Object.keys(made.getConfig()), made.getClassName(), OF_LAYERS);
+  return made;
+}
+
+/** @param others Names that are known as well, and not worth naming. */
+function checkNames(options: object, names: readonly string[], where: string, others: readonly string[] = []): void {
+  const isStrange = ([name, value]: [string, unknown]) =>
+    value !== undefined && !names.includes(name) && !others.includes(name);
+  const stranger = Object.entries(options).find(isStrange)?.[0];
+  check(stranger === undefined, where, `options out of ${names.join(', ')}`, stranger);
 }

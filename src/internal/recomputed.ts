@@ -11,8 +11,7 @@ interface Shortcut<T extends tf.Tensor> {
   backward?: (inputs: Optional[], constants: Optional[], dy: tf.Tensor, held: tf.Tensor[]) => tf.Tensor[];
   /**
    * The gradients from tfjs ops that can be differentiated again, for second-order gradients. Without it they are those
-   * of
-   * `compute`, which are wrong where it calls exp, sigmoid or tanh: tfjs takes their saved results for constants.
+   * of `compute`, which are wrong where it calls exp, sigmoid or tanh: tfjs takes their saved results for constants.
    */
   gradient?: (inputs: Optional[], constants: Optional[], dy: tf.Tensor) => tf.Tensor[];
 }

@@ -105,8 +105,8 @@ export class TensorflowOps {
   }
 
   /**
-   * `x` with `values` added to its elements, or to its rows, at `indices` `[N]`, one after the other. In place where nobody
-   * else reads `x`.
+   * `x` with `values` added to its elements, or to its rows, at `indices` `[N]`, one after the other. In place where
+   * nobody else reads `x`.
    */
   scatterAdd(x: tf.TensorInfo, indices: tf.Tensor, values: tf.TensorInfo): tf.Tensor {
     const types = {T: 'float32', Tindices: 'int32'} as const;

@@ -32,8 +32,7 @@ export interface SparseGlobalPointerCrossentropyArgs {
  * absent. A mask value of less, as on half floats, costs a label there what it says.
  *
  * For the scores of an Efficient GlobalPointer in training, from T = 64 on, it is computed from what the scores were
- * made of, by
- * `efficientGlobalPointerCrossentropy`: some passes over `[B, T, T]` instead of many over `[B, H, T, T]`.
+ * made of, by `efficientGlobalPointerCrossentropy`: some passes over `[B, T, T]` instead of many over `[B, H, T, T]`.
  *
  * @param yTrue `[B, H, K, 2]` spans (start, end), or `[B, K, 3]` spans (head, start, end), ends inclusive, int32 or
  *   whole float32.

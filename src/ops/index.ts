@@ -35,6 +35,7 @@ export {type RmsNormalizationOptions, rmsNormalization} from './rms_normalizatio
 export {type RotaryEmbeddingOptions, rotaryEmbedding} from './rotary_embedding/index.js';
 export {attentionWeights, scaledDotProductAttention} from './scaled_dot_product_attention/index.js';
 export type {
+  AttentionWeightsOptions,
   Normalization,
   NormalizationOptions,
   ScaledDotProductAttentionOptions,

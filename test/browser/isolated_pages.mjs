@@ -2,11 +2,12 @@
  * Pages that are alone in their process, as shared memory demands: there tfjs runs its build of `wasm` for several
  * threads.
  */
-import {join, resolve} from 'node:path';
+import {resolve} from 'node:path';
 import {fileURLToPath} from 'node:url';
 
 import * as esbuild from 'esbuild';
 
+import {WITH_SOURCES} from '../../scripts/bundle_sources.mjs';
 import {launchChromium} from './chromium.mjs';
 import {servePages} from './page_server.mjs';
 
@@ -23,13 +24,10 @@ export const WASM_FOLDER = '/node_modules/@tensorflow/tfjs-backend-wasm/dist/';
  */
 export async function isolatedPages(program, cores) {
   const {outputFiles} = await esbuild.build({
+    ...WITH_SOURCES,
     ...program,
-    bundle: true,
     platform: 'browser',
-    format: 'esm',
     target: 'es2022',
-    alias: {'tfjs-addons': join(root, 'src/index.ts')},
-    ignoreAnnotations: true, // package.json's sideEffects names files of dist
     write: false,
     logLevel: 'error',
   });

@@ -46,7 +46,7 @@ export function depthwiseConv1d(
   options: DepthwiseConv1dOptions = {},
 ): tf.Tensor3D {
   const where = 'depthwiseConv1d';
-  checkOptions(options, {padding: true, dilationRate: true}, 'depthwiseConv1d');
+  checkOptions(options, {padding: true, dilationRate: true}, where);
   const {padding = 'same', dilationRate = 1} = options;
   check(x.rank === 3, where, 'x of shape [B, T, C]', x);
   checkShape(kernel.shape, [null, x.shape[2]], where, 'kernel');

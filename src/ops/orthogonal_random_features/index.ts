@@ -41,7 +41,7 @@ export function orthogonalRandomFeatures(
   options: OrthogonalRandomFeaturesOptions = {},
 ): tf.Tensor2D {
   const where = 'orthogonalRandomFeatures';
-  checkOptions(options, {scaling: true, seed: true}, 'orthogonalRandomFeatures');
+  checkOptions(options, {scaling: true, seed: true}, where);
   const {scaling = 'random', seed} = options;
   checkInteger(rows, where, 'rows');
   checkInteger(cols, where, 'cols');

@@ -8,6 +8,7 @@ import type * as tf from '@tensorflow/tfjs-core';
 import type {FusedKernel} from '../../internal/kernels.js';
 import {type DispatchBackend, dispatchByName, uniformBuffer, whyNotDispatch} from '../../internal/webgpu_dispatch.js';
 import {type Binding, flatGrid, INVOCATION, shader} from '../../internal/webgpu_rows.js';
+import {sineSeries} from '../../internal/webgpu_sine.js';
 import type {RotaryTurnsInputs} from './name.js';
 
 export const rotaryTurnsOnWebgpu: FusedKernel<RotaryTurnsInputs, object> = {
@@ -41,16 +42,13 @@ const bindingsOf = (type: 'f32' | 'i32'): Binding[] => [
   {name: 'Turns', type: 'f32', written: true},
 ];
 
-/** sin 2πt by the series of sin x on [−π/2, π/2]. */
+/** sin 2πt. */
 const SINE = /* wgsl */ `
+  ${sineSeries('f32')}
   fn sineOf(turns : f32) -> f32 {
     let halfTurns = floor(2.0 * turns + 0.5);
-    let x = (turns - 0.5 * halfTurns) * 6.283185307179586;
-    let s = x * x;
-    let series = 1.0 + s * (-0.16666666666666666 + s * (8.333333333333333e-3 + s * (-1.984126984126984e-4
-      + s * (2.7557319223985893e-6 - s * 2.505210838544172e-8))));
     let isOdd = halfTurns - 2.0 * floor(0.5 * halfTurns);
-    return series * x * (1.0 - 2.0 * isOdd);
+    return sineSeries((turns - 0.5 * halfTurns) * 6.283185307179586) * (1.0 - 2.0 * isOdd);
   }`;
 
 const MAIN = /* wgsl */ `

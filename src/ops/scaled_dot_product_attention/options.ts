@@ -44,6 +44,7 @@ export interface ScaledDotProductAttentionOptions extends NormalizationOptions {
   training?: boolean;
 }
 
+/** Those of attention but dropout, which comes after the weights. */
 export type AttentionWeightsOptions = Omit<ScaledDotProductAttentionOptions, 'dropoutRate' | 'seed' | 'training'>;
 
 export const WEIGHTS_OPTIONS: OptionNames<AttentionWeightsOptions> = {
